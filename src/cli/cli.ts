@@ -1,0 +1,29 @@
+/** What a command sees of the world; tests pass their own. */
+export interface Cli {
+  /** Data goes to stdout, and only data. */
+  readonly stdout: (text: string | Uint8Array) => void
+  /** Progress, warnings and errors go to stderr. */
+  readonly stderr: (text: string) => void
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The directory relative paths start from: --cwd, else the process's. Absolute. */
+  readonly cwd: string
+  /** Whether stderr is a terminal: progress may then be one line that is rewritten. */
+  readonly terminal: boolean
+  /** Columns of the terminal; 80 where unknown. */
+  readonly columns: number
+  readonly global: GlobalOptions
+}
+
+/** The options every command takes, before or after its name. */
+export interface GlobalOptions {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly color: boolean
+  readonly jobs: number | undefined
+}
+
+/** 0 ok, 1 findings or failures, 2 usage. */
+export type ExitCode = 0 | 1 | 2
+
+/** What a command's run gives: its exit code, once everything is printed. Failures may be thrown as DecapodError(s). */
+export type Run = () => ExitCode | Promise<ExitCode>

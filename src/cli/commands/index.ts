@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+import type { Cli, Run } from '../cli.ts'
+
+/** A command's module, loaded only when it is called: start-up stays short. */
+export interface CommandModule {
+  /**
+   * Declares arguments, options, examples (addHelpText) and the action on `command`. The action hands its work to
+   * `run`, which main.ts executes, so that errors and exit codes are treated in one place.
+   */
+  readonly define: (command: Command, cli: () => Cli, run: (work: Run) => void) => void
+}
+
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+/** Every command in the order `decapod --help` lists them: the main job first, the engines by themselves last. */
+export const commands: readonly CommandEntry[] = []

@@ -1,0 +1,150 @@
+/**
+ * YAML as a tree that keeps what a reader needs: the order of keys, how scalars were written, and where each stood.
+ * Values (Go data) are made from it by a dialect; Kustomize and the site merge work on the tree itself.
+ */
+
+/** The text nodes were read from; one per file or template output, shared by its nodes. */
+export interface YamlSource {
+  /** The path a user knows, for messages. */
+  readonly file: string
+  readonly text: string
+  /** 1-based line number in `file` of the first line of `text` (documents cut out of a larger file). */
+  readonly firstLine: number
+}
+
+export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded'
+
+/** Which rules turn plain scalars into typed values: go-yaml v2 behind sigs.k8s.io/yaml (Helm), or v3 (Kustomize). */
+export type Dialect = 'sigs' | 'v3'
+
+export type YamlNode = YamlScalar | YamlMap | YamlSeq
+
+export class YamlScalar {
+  readonly kind = 'scalar'
+  /** The text after unescaping and folding; for a plain scalar as written ("0755", "yes", ""). */
+  value: string
+  style: ScalarStyle
+  /** An explicit tag ("!!str", "!!int", "!custom"), or undefined: quoted is a string, plain is resolved. */
+  tag: string | undefined
+  source: YamlSource | undefined
+  /** Offset into source.text. */
+  offset: number
+
+  constructor(value: string, style: ScalarStyle = 'plain', tag?: string, source?: YamlSource, offset = 0) {
+    this.value = value
+    this.style = style
+    this.tag = tag
+    this.source = source
+    this.offset = offset
+  }
+}
+
+export interface YamlPair {
+  key: YamlNode
+  value: YamlNode
+}
+
+export class YamlMap {
+  readonly kind = 'map'
+  /** In the order written; duplicates are kept until a dialect decides. Merge keys and aliases are expanded by the reader. */
+  pairs: YamlPair[]
+  flow: boolean
+  tag: string | undefined
+  source: YamlSource | undefined
+  offset: number
+
+  constructor(pairs: YamlPair[] = [], source?: YamlSource, offset = 0) {
+    this.pairs = pairs
+    this.flow = false
+    this.tag = undefined
+    this.source = source
+    this.offset = offset
+  }
+
+  /** The value of the last pair with a scalar key of that text, or undefined. */
+  get(key: string): YamlNode | undefined {
+    for (let i = this.pairs.length - 1; i >= 0; i--) {
+      const k = this.pairs[i]!.key
+      if (k.kind === 'scalar' && k.value === key) return this.pairs[i]!.value
+    }
+    return undefined
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined
+  }
+
+  /** Replaces the value of a key where it stands, or appends the pair. */
+  set(key: string, value: YamlNode): void {
+    for (let i = this.pairs.length - 1; i >= 0; i--) {
+      const k = this.pairs[i]!.key
+      if (k.kind === 'scalar' && k.value === key) {
+        this.pairs[i]!.value = value
+        return
+      }
+    }
+    this.pairs.push({ key: new YamlScalar(key, 'plain', '!!str'), value })
+  }
+
+  /** Removes every pair of a key; returns the last value removed. */
+  delete(key: string): YamlNode | undefined {
+    const old = this.get(key)
+    if (old !== undefined) this.pairs = this.pairs.filter(p => !(p.key.kind === 'scalar' && p.key.value === key))
+    return old
+  }
+}
+
+export class YamlSeq {
+  readonly kind = 'seq'
+  items: YamlNode[]
+  flow: boolean
+  tag: string | undefined
+  source: YamlSource | undefined
+  offset: number
+
+  constructor(items: YamlNode[] = [], source?: YamlSource, offset = 0) {
+    this.items = items
+    this.flow = false
+    this.tag = undefined
+    this.source = source
+    this.offset = offset
+  }
+}
+
+/** A deep copy; sources are shared. */
+export function cloneNode<T extends YamlNode>(node: T): T
+export function cloneNode(node: YamlNode): YamlNode {
+  if (node.kind === 'scalar') return new YamlScalar(node.value, node.style, node.tag, node.source, node.offset)
+  if (node.kind === 'map') {
+    const map = new YamlMap(
+      node.pairs.map(p => ({ key: cloneNode(p.key), value: cloneNode(p.value) })),
+      node.source,
+      node.offset,
+    )
+    map.flow = node.flow
+    map.tag = node.tag
+    return map
+  }
+  const seq = new YamlSeq(node.items.map(cloneNode), node.source, node.offset)
+  seq.flow = node.flow
+  seq.tag = node.tag
+  return seq
+}
+
+/** A string scalar, whatever its text looks like. */
+export function stringScalar(value: string): YamlScalar {
+  return new YamlScalar(value, 'plain', '!!str')
+}
+
+/** Where a node stood, as file, line and column (1-based); undefined for a node that was made, not read. */
+export function positionOf(node: YamlNode): { file: string; line: number; column: number } | undefined {
+  const { source, offset } = node
+  if (source === undefined) return undefined
+  let line = source.firstLine
+  let start = 0
+  for (let at = source.text.indexOf('\n'); at !== -1 && at < offset; at = source.text.indexOf('\n', at + 1)) {
+    line++
+    start = at + 1
+  }
+  return { file: source.file, line, column: offset - start + 1 }
+}
