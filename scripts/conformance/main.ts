@@ -1,0 +1,18 @@
+/** `npm run conformance -- NAME [ARGS]`: compares decapod with what the real tools answered. One file per corpus. */
+const names = ['helm', 'kustomize', 'decapod-reference', 'decapod-develop'] as const
+
+/** What each file of this folder exports: runs the comparison, prints figures, gives the exit code. */
+interface Conformance {
+  readonly run: (args: string[]) => Promise<number>
+}
+
+const [name, ...args] = process.argv.slice(2)
+if (name === undefined || !(names as readonly string[]).includes(name)) {
+  console.error(`usage: npm run conformance -- ${names.join('|')} --dir DIR [--help]`)
+  process.exitCode = 2
+} else {
+  const { run } = (await import(`./${name}.js`)) as Conformance
+  process.exitCode = await run(args)
+}
+
+export {}

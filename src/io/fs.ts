@@ -1,0 +1,80 @@
+/** The disk as a FileTree, read on demand and synchronously; and the few writes the commands share. */
+import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { DecapodError } from '../errors.ts'
+import { cleanPath, type Entry, type EntryKind, type FileTree } from '../tree.ts'
+
+/**
+ * The files below `root` ("/" by default, so that paths of the tree are paths of the disk). Links are followed;
+ * realPath tells where they lead, so that a restrictor can refuse them. Nothing is cached but what Node caches.
+ * A file that exists and cannot be read (permissions, an I/O error) throws DecapodError FILE_INVALID.
+ */
+export function diskTree(root = '/'): FileTree {
+  const base = resolve(root)
+  const onDisk = (path: string): string => (base === '/' ? cleanPath(path) : base + cleanPath(path))
+  const inTree = (path: string): string => {
+    if (base === '/') return path
+    if (path === base) return '/'
+    return path.startsWith(base + '/') ? path.slice(base.length) : path
+  }
+  return {
+    read: path => {
+      try {
+        return readFileSync(onDisk(path))
+      } catch (error) {
+        if (isAbsent(error)) return undefined
+        throw unreadable(onDisk(path), error)
+      }
+    },
+    kind: path => kindOnDisk(onDisk(path)),
+    list: path => {
+      const dir = onDisk(path)
+      try {
+        const entries: Entry[] = []
+        for (const entry of readdirSync(dir, { withFileTypes: true })) {
+          // A dangling link, a socket or a device is neither file nor directory: it is not listed.
+          const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'dir' : kindOnDisk(`${dir}/${entry.name}`)
+          if (kind !== undefined) entries.push({ name: entry.name, kind })
+        }
+        return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+      } catch (error) {
+        if (isAbsent(error)) return []
+        throw unreadable(dir, error)
+      }
+    },
+    realPath: path => {
+      try {
+        return inTree(realpathSync.native(onDisk(path)))
+      } catch (error) {
+        if (isAbsent(error)) return undefined
+        throw unreadable(onDisk(path), error)
+      }
+    },
+    isExecutable: path => {
+      try {
+        accessSync(onDisk(path), constants.X_OK)
+        return kindOnDisk(onDisk(path)) === 'file'
+      } catch {
+        return false
+      }
+    },
+  }
+}
+
+function kindOnDisk(path: string): EntryKind | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat?.isFile() ? 'file' : stat?.isDirectory() ? 'dir' : undefined
+}
+
+/** Nothing there (ENOENT), a file where a directory is named (ENOTDIR), a directory read as a file (EISDIR), a link loop. */
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+function unreadable(path: string, error: unknown): DecapodError {
+  const { code } = error as NodeJS.ErrnoException
+  return new DecapodError('FILE_INVALID', `cannot read ${path}: ${code ?? String(error)}`, {
+    at: { file: path },
+    cause: error,
+  })
+}
