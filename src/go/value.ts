@@ -61,11 +61,20 @@ export function int64(value: bigint): GoInt {
 export class GoSlice extends Array<GoValue> {
   /** Go's name of the element type: "string", "int", "[]interface {}". */
   elem = 'interface {}'
+  /** True for a nil slice: empty, but `null` in JSON and not deeply equal to an empty one. */
+  isNil = false
 
   static make(elem: string, items: Iterable<GoValue>): GoSlice {
     const slice = new GoSlice()
     slice.elem = elem
     for (const item of items) slice.push(item)
+    return slice
+  }
+
+  /** A nil slice of an element type: what regexFindAll without a match, `rest` of an empty list and the like return. */
+  static nil(elem = 'interface {}'): GoSlice {
+    const slice = GoSlice.make(elem, [])
+    slice.isNil = true
     return slice
   }
 
@@ -83,6 +92,15 @@ export class GoMap extends Map<string, GoValue> {
   readonly elem: string
   /** Methods that shadow keys, as Values has (`.Values.YAML`). */
   readonly methods: Readonly<Record<string, GoFunc>> | undefined
+  /** True for a nil map: empty, `null` in JSON, and writing to it panics. */
+  isNil = false
+
+  /** A nil map[string]interface{}: `fromJson "null"`, `merge nil nil`. */
+  static nil(): GoMap {
+    const map = new GoMap('map[string]interface {}', 'interface {}')
+    map.isNil = true
+    return map
+  }
 
   constructor(
     type: string,
@@ -123,6 +141,10 @@ export abstract class GoObject {
   }
   /** What encoding/json makes of it (and so toYaml, toJson); undefined: its fields as an object. */
   json(): GoValue | undefined {
+    return undefined
+  }
+  /** The integer behind a named integer type (time.Duration, time.Month); undefined for all others. */
+  integer(): bigint | undefined {
     return undefined
   }
   /** Truth in `if`: structs are always true. */

@@ -1,0 +1,52 @@
+/** Go's package strings where JavaScript's methods differ: white space, bytes against UTF-16 units, splitting. */
+import { byteLength, fromBytes, toBytes } from './value.ts'
+import { isAscii } from './unicode.ts'
+
+const leading = /^[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
+const blank = /[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
+
+/** strings.TrimSpace. JavaScript's trim also takes U+FEFF and leaves U+0085. */
+export function trimSpace(s: string): string {
+  return trimRightSpace(s.replace(leading, ''))
+}
+
+/** strings.TrimRightFunc with unicode.IsSpace. A loop: `\s+$` is quadratic on inner runs of blanks. */
+export function trimRightSpace(s: string): string {
+  let end = s.length
+  while (end > 0 && blank.test(s[end - 1]!)) end--
+  return s.slice(0, end)
+}
+
+/** strings.Trim: runes of `cutset` off both ends. */
+export function trim(s: string, cutset: string): string {
+  if (s === '' || cutset === '') return s
+  const cut = new Set(cutset)
+  const runes = [...s]
+  let start = 0
+  let end = runes.length
+  while (start < end && cut.has(runes[start]!)) start++
+  while (end > start && cut.has(runes[end - 1]!)) end--
+  return runes.slice(start, end).join('')
+}
+
+/** s[start:end] of a Go string: offsets count bytes. The caller has checked that they are within the string. */
+export function sliceBytes(s: string, start: number, end?: number): string {
+  if (isAscii(s)) return s.slice(start, end)
+  return fromBytes(toBytes(s).subarray(start, end))
+}
+
+/** strings.SplitN with n < 0 for all: an empty separator splits into runes. */
+export function splitN(s: string, sep: string, n: number): string[] {
+  if (n === 0) return []
+  const parts = sep === '' ? [...s] : s.split(sep)
+  if (n < 0 || parts.length <= n) return parts
+  return [...parts.slice(0, n - 1), parts.slice(n - 1).join(sep)]
+}
+
+/** The largest string that Repeat and padding may make; Go would take the memory, we refuse (untrusted templates). */
+export const maxStringLength = 64 * 1024 * 1024
+
+/** True when `count` copies of `s` stay within maxStringLength. */
+export function fits(s: string, count: number): boolean {
+  return byteLength(s) * count <= maxStringLength
+}
