@@ -1,0 +1,22 @@
+/** What a transformer or generator sees of the build besides the resources. */
+import type { Loader } from './load.ts'
+import type { OpenApi } from './openapi.ts'
+import type { ResMap } from './resmap.ts'
+import type { Resource } from './resource.ts'
+
+export interface Context {
+  /** Reads files relative to the kustomization that configured the transformer. */
+  readonly loader: Loader
+  /** Schemas of the build: merge keys, cluster-scoped kinds. One object per build; an `openapi` field changes it. */
+  readonly openapi: OpenApi
+  /** A line for stderr. */
+  readonly warn: (line: string) => void
+  /**
+   * The resources in a YAML text, as api/resource/factory.go reads them (lists unwrapped, names required). `file` is
+   * for positions. Throws DecapodError with Kustomize's words.
+   */
+  readonly parseResources: (text: string, file: string) => Resource[]
+}
+
+/** Changes the resources of a map in place. */
+export type Transformer = (map: ResMap, context: Context) => void
