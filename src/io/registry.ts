@@ -1,0 +1,488 @@
+/**
+ * A client of the OCI distribution protocol: manifests and blobs, pulled and pushed, with token and basic auth.
+ * https://github.com/opencontainers/distribution-spec. Every blob is verified by its digest on the way in, and a
+ * partial download goes on where it ended.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { DecapodError } from '../errors.ts'
+import { basic, type Credential, type CredentialStore } from './credentials.ts'
+import { type HttpRequest, type HttpResponse, type HttpSettings, readBody, send, withoutCredentials } from './http.ts'
+
+export interface Descriptor {
+  readonly mediaType: string
+  readonly digest: string
+  readonly size: number
+  readonly platform?: Platform
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+export interface Platform {
+  readonly os: string
+  readonly architecture: string
+  readonly variant?: string
+}
+
+/** A manifest or index as the registry sent it: raw bytes, for its digest is theirs. */
+export interface RawManifest {
+  readonly mediaType: string
+  readonly digest: string
+  readonly bytes: Uint8Array
+}
+
+export interface RegistrySettings {
+  readonly http: HttpSettings
+  readonly credentials: CredentialStore
+  /** Hosts spoken to by plain http; loopback hosts always are tried so when https does not answer. */
+  readonly plainHttp?: ((host: string) => boolean) | undefined
+  readonly onBytes?: ((count: number) => void) | undefined
+}
+
+const manifestTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+]
+
+const manifestLimit = 8 << 20
+const tokenLimit = 1 << 20
+/** Size of one PATCH of a chunked upload: bounded memory, and what is lost when a connection is cut. */
+const chunkSize = 32 << 20
+
+/** One registry host. Tokens are kept per scope and asked for once, however many requests wait for them. */
+export class Registry {
+  readonly host: string
+  private readonly settings: RegistrySettings
+  private readonly tokens = new Map<string, Promise<string | undefined>>()
+  private challenge: Challenge | undefined
+  private scheme: Promise<'http' | 'https'> | undefined
+
+  constructor(host: string, settings: RegistrySettings) {
+    this.host = host
+    this.settings = settings
+  }
+
+  /** The manifest a tag or digest names. Throws SOURCE_INVALID when there is none, DIGEST_MISMATCH when bytes and digest differ. */
+  async manifest(
+    repository: string,
+    reference: string,
+    accept: readonly string[] = manifestTypes,
+  ): Promise<RawManifest> {
+    const path = `/v2/${repository}/manifests/${reference}`
+    const response = await this.ask(repository, 'pull', { url: path, headers: { accept: accept.join(', ') } })
+    if (response.status !== 200) throw await this.refused(response, `${this.host}/${repository}:${reference}`)
+    const bytes = await readBody(response, manifestLimit)
+    const digest = sha256(bytes)
+    const named = reference.includes(':') ? reference : response.headers['docker-content-digest']
+    if (named !== undefined && named !== digest) {
+      throw new DecapodError(
+        'DIGEST_MISMATCH',
+        `${this.host}/${repository}: the manifest ${String(named)} has the content ${digest}`,
+      )
+    }
+    return { mediaType: mediaTypeOf(response, bytes), digest, bytes }
+  }
+
+  /** Whether a blob is there, and its size. */
+  async blobSize(repository: string, digest: string): Promise<number | undefined> {
+    const response = await this.ask(repository, 'pull', { method: 'HEAD', url: `/v2/${repository}/blobs/${digest}` })
+    response.body.resume()
+    if (response.status === 404) return undefined
+    if (response.status !== 200) throw await this.refused(response, `${this.host}/${repository}@${digest}`)
+    return Number(response.headers['content-length'] ?? 0)
+  }
+
+  /** Whether a manifest is there under a tag or digest, and its digest. */
+  async manifestDigest(repository: string, reference: string): Promise<string | undefined> {
+    const response = await this.ask(repository, 'pull', {
+      method: 'HEAD',
+      url: `/v2/${repository}/manifests/${reference}`,
+      headers: { accept: manifestTypes.join(', ') },
+    })
+    response.body.resume()
+    if (response.status === 404) return undefined
+    if (response.status !== 200) throw await this.refused(response, `${this.host}/${repository}:${reference}`)
+    const digest = response.headers['docker-content-digest']
+    return typeof digest === 'string' ? digest : (await this.manifest(repository, reference)).digest
+  }
+
+  /**
+   * Downloads a blob to a file, through `<file>.part`: what an earlier try left there is hashed again and continued.
+   * The file appears only with the right digest. Throws DIGEST_MISMATCH (the part is deleted), LIMIT_EXCEEDED when more
+   * than `size` bytes come.
+   */
+  async pullBlob(
+    repository: string,
+    { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+    file: string,
+  ): Promise<void> {
+    const part = `${file}.part`
+    await mkdir(dirname(file), { recursive: true })
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.pullInto(repository, digest, size, part)
+        await rename(part, file)
+        return
+      } catch (error) {
+        const cut = error instanceof Interrupted
+        if (!cut || attempt >= (this.settings.http.tries ?? 4)) throw cut ? error.failure : error
+      }
+    }
+  }
+
+  private async pullInto(repository: string, digest: string, size: number, part: string): Promise<void> {
+    const hash = createHash('sha256')
+    let have = await hashExisting(part, hash, size)
+    if (have < size || size === 0) {
+      const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {}
+      const response = await this.ask(repository, 'pull', { url: `/v2/${repository}/blobs/${digest}`, headers })
+      if (response.status === 200 && have > 0) {
+        // The server does not do ranges: from the start, then.
+        response.body.destroy()
+        await rm(part, { force: true })
+        return await this.pullInto(repository, digest, size, part)
+      }
+      if (response.status !== 200 && response.status !== 206)
+        throw await this.refused(response, `${this.host}/${repository}@${digest}`)
+      const counted = new Transform({
+        transform: (chunk: Buffer, _, done) => {
+          have += chunk.length
+          if (have > size)
+            return done(
+              new DecapodError(
+                'LIMIT_EXCEEDED',
+                `${this.host}/${repository}@${digest} is longer than its ${size} bytes`,
+              ),
+            )
+          hash.update(chunk)
+          this.settings.onBytes?.(chunk.length)
+          done(null, chunk)
+        },
+      })
+      try {
+        await pipeline(response.body, counted, createWriteStream(part, { flags: 'a' }))
+      } catch (error) {
+        if (error instanceof DecapodError || (error as NodeJS.ErrnoException).code === 'ENOSPC')
+          throw fileTrouble(error, part)
+        throw new Interrupted(
+          new DecapodError(
+            'SOURCE_UNREACHABLE',
+            `${this.host}/${repository}@${digest}: the connection was cut at ${have} of ${size} bytes`,
+            { cause: error },
+          ),
+        )
+      }
+      if (have < size) {
+        throw new Interrupted(
+          new DecapodError(
+            'SOURCE_UNREACHABLE',
+            `${this.host}/${repository}@${digest}: only ${have} of ${size} bytes came`,
+          ),
+        )
+      }
+    }
+    const got = `sha256:${hash.digest('hex')}`
+    if (got !== digest) {
+      await rm(part, { force: true })
+      throw new DecapodError('DIGEST_MISMATCH', `${this.host}/${repository}: the blob ${digest} has the content ${got}`)
+    }
+  }
+
+  /** Asks the registry to take a blob over from another of its repositories. True when it did. */
+  async mountBlob(repository: string, digest: string, from: string): Promise<boolean> {
+    const url = `/v2/${repository}/blobs/uploads/?mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(from)}`
+    const response = await this.ask(
+      repository,
+      'push',
+      { method: 'POST', url, headers: { 'content-length': '0' } },
+      from,
+    )
+    response.body.resume()
+    return response.status === 201
+  }
+
+  /** Uploads a blob from a file in chunks. A blob that is there already is not sent again. */
+  async pushBlob(
+    repository: string,
+    { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+    file: string,
+  ): Promise<'present' | 'pushed'> {
+    if ((await this.blobSize(repository, digest)) !== undefined) return 'present'
+    const begun = await this.ask(repository, 'push', {
+      method: 'POST',
+      url: `/v2/${repository}/blobs/uploads/`,
+      headers: { 'content-length': '0' },
+    })
+    if (begun.status !== 202) throw await this.refused(begun, `${this.host}/${repository}`)
+    begun.body.resume()
+    let location = this.locationOf(begun)
+    for (let at = 0; at < size; at += chunkSize) {
+      const end = Math.min(at + chunkSize, size)
+      const response = await this.ask(repository, 'push', {
+        method: 'PATCH',
+        url: location,
+        headers: {
+          'content-type': 'application/octet-stream',
+          'content-length': String(end - at),
+          'content-range': `${at}-${end - 1}`,
+        },
+        body: () => createReadStream(file, { start: at, end: end - 1 }),
+      })
+      if (response.status !== 202) throw await this.refused(response, `${this.host}/${repository}@${digest}`)
+      response.body.resume()
+      location = this.locationOf(response)
+      this.settings.onBytes?.(end - at)
+    }
+    const closing = location + (location.includes('?') ? '&' : '?') + `digest=${encodeURIComponent(digest)}`
+    const done = await this.ask(repository, 'push', { method: 'PUT', url: closing, headers: { 'content-length': '0' } })
+    if (done.status !== 201) throw await this.refused(done, `${this.host}/${repository}@${digest}`)
+    done.body.resume()
+    return 'pushed'
+  }
+
+  /** Uploads a manifest or index under a tag or its digest; what it names must be there already. */
+  async pushManifest(repository: string, reference: string, manifest: RawManifest): Promise<void> {
+    const response = await this.ask(repository, 'push', {
+      method: 'PUT',
+      url: `/v2/${repository}/manifests/${reference}`,
+      headers: { 'content-type': manifest.mediaType },
+      body: manifest.bytes,
+      repeatable: true,
+    })
+    if (response.status !== 201) throw await this.refused(response, `${this.host}/${repository}:${reference}`)
+    response.body.resume()
+  }
+
+  /** The tags of a repository, page after page. */
+  async tags(repository: string): Promise<string[]> {
+    const tags: string[] = []
+    let url: string | undefined = `/v2/${repository}/tags/list?n=1000`
+    for (let pages = 0; url !== undefined && pages < 1000; pages++) {
+      const response: HttpResponse = await this.ask(repository, 'pull', { url })
+      if (response.status !== 200) throw await this.refused(response, `${this.host}/${repository}`)
+      const page = JSON.parse((await readBody(response, manifestLimit)).toString('utf8')) as { tags?: string[] | null }
+      tags.push(...(page.tags ?? []))
+      const next: string | undefined = /<([^>]*)>\s*;\s*rel="?next"?/.exec(String(response.headers['link'] ?? ''))?.[1]
+      url = next === undefined ? undefined : new URL(next, response.url).href
+    }
+    return tags
+  }
+
+  /** Sends a request with what the registry asked for, once more after a 401 with the token it names. */
+  private async ask(
+    repository: string,
+    access: 'pull' | 'push',
+    request: HttpRequest,
+    from?: string,
+  ): Promise<HttpResponse> {
+    const url = request.url.startsWith('/') ? `${await this.scheme_()}://${this.endpoint()}${request.url}` : request.url
+    // An upload may continue on another host; it gets no credentials of this one.
+    const ours = new URL(url).host === this.endpoint()
+    const scope = scopeOf(repository, access, from)
+    const authorization = ours && this.challenge !== undefined ? await this.authorize(scope) : undefined
+    const response = await send(this.settings.http, { ...request, url, authorization })
+    if (response.status !== 401 || !ours) return response
+    response.body.resume()
+    const challenge = parseChallenge(String(response.headers['www-authenticate'] ?? ''))
+    if (challenge === undefined) return response
+    this.challenge = challenge
+    this.tokens.delete(scope)
+    return await send(this.settings.http, { ...request, url, authorization: await this.authorize(scope) })
+  }
+
+  /** docker.io answers at another name. */
+  private endpoint(): string {
+    return this.host === 'docker.io' ? 'registry-1.docker.io' : this.host
+  }
+
+  /** https, but plain http where asked for, and on loopback where nothing speaks TLS. */
+  private scheme_(): Promise<'http' | 'https'> {
+    this.scheme ??= (async () => {
+      if (this.settings.plainHttp?.(this.host)) return 'http'
+      if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(this.host)) return 'https'
+      try {
+        const response = await send({ ...this.settings.http, tries: 1 }, { url: `https://${this.host}/v2/` })
+        response.body.resume()
+        return 'https'
+      } catch (error) {
+        const { code } = ((error as DecapodError).cause ?? {}) as NodeJS.ErrnoException
+        if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ECONNRESET') return 'http'
+        throw error
+      }
+    })()
+    return this.scheme
+  }
+
+  private authorize(scope: string): Promise<string | undefined> {
+    const known = this.tokens.get(scope)
+    if (known !== undefined) return known
+    const asked = this.fetchToken(scope)
+    this.tokens.set(scope, asked)
+    asked.catch(() => this.tokens.delete(scope))
+    return asked
+  }
+
+  private async fetchToken(scope: string): Promise<string | undefined> {
+    const challenge = this.challenge!
+    const credential = await this.settings.credentials(this.host)
+    if (challenge.scheme === 'basic') {
+      return credential !== undefined && 'username' in credential ? basic(credential) : undefined
+    }
+    const realm = new URL(challenge.realm)
+    if (realm.protocol !== 'https:' && (await this.scheme_()) === 'https') {
+      throw new DecapodError(
+        'REGISTRY_FAILED',
+        `${this.host} wants its credentials sent in the clear to ${withoutCredentials(realm.href)}, which is refused`,
+      )
+    }
+    const response = await this.requestToken(realm, challenge.service, scope, credential)
+    if (response.status !== 200) throw await this.refused(response, `${this.host} (${scope})`)
+    let answer: { token?: string; access_token?: string }
+    try {
+      answer = JSON.parse((await readBody(response, tokenLimit)).toString('utf8')) as typeof answer
+    } catch {
+      throw new DecapodError('REGISTRY_FAILED', `${withoutCredentials(realm.href)} answers with no valid token`)
+    }
+    const token = answer.token ?? answer.access_token
+    return token === undefined ? undefined : `Bearer ${token}`
+  }
+
+  private async requestToken(
+    realm: URL,
+    service: string | undefined,
+    scope: string,
+    credential: Credential | undefined,
+  ): Promise<HttpResponse> {
+    if (credential !== undefined && 'identityToken' in credential) {
+      const form = new URLSearchParams({
+        grant_type: 'refresh_token',
+        refresh_token: credential.identityToken,
+        service: service ?? '',
+        scope,
+        client_id: 'decapod',
+      })
+      return await send(this.settings.http, {
+        method: 'POST',
+        url: realm.href,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: Buffer.from(form.toString()),
+        repeatable: true,
+      })
+    }
+    if (service !== undefined) realm.searchParams.set('service', service)
+    for (const one of scope.split(' ')) realm.searchParams.append('scope', one)
+    return await send(this.settings.http, {
+      url: realm.href,
+      authorization: credential === undefined ? undefined : basic(credential),
+    })
+  }
+
+  /** The next URL of an upload, absolute or relative to the one that answered. */
+  private locationOf(response: HttpResponse): string {
+    const { location } = response.headers
+    if (location === undefined)
+      throw new DecapodError('REGISTRY_FAILED', `${this.host} does not say where to upload to`)
+    return new URL(location, response.url).href
+  }
+
+  private async refused(response: HttpResponse, what: string): Promise<DecapodError> {
+    const body = (await readBody(response, 64 << 10).catch(() => Buffer.alloc(0))).toString('utf8')
+    const reason = registryReason(body)
+    const { status } = response
+    if (status === 404) return new DecapodError('SOURCE_INVALID', `${what} does not exist${reason}`)
+    if (status === 401 || status === 403) {
+      return new DecapodError('REGISTRY_FAILED', `${what}: access refused (HTTP ${status})${reason}`, {
+        hint: `log in with "docker login ${this.host}" or "helm registry login ${this.host}"`,
+      })
+    }
+    return new DecapodError('REGISTRY_FAILED', `${what}: the registry answers HTTP ${status}${reason}`)
+  }
+}
+
+/** A download that was cut and may be continued. */
+class Interrupted extends Error {
+  readonly failure: DecapodError
+  constructor(failure: DecapodError) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
+interface Challenge {
+  readonly scheme: 'basic' | 'bearer'
+  readonly realm: string
+  readonly service: string | undefined
+}
+
+/** WWW-Authenticate: `Bearer realm="…",service="…"` or `Basic realm="…"`. */
+function parseChallenge(header: string): Challenge | undefined {
+  const match = /^\s*(bearer|basic)\s*(.*)$/is.exec(header)
+  if (match === null) return undefined
+  const fields = new Map([...match[2]!.matchAll(/(\w+)="([^"]*)"/g)].map(m => [m[1]!.toLowerCase(), m[2]!] as const))
+  const scheme = match[1]!.toLowerCase() as 'basic' | 'bearer'
+  const realm = fields.get('realm') ?? ''
+  if (scheme === 'bearer' && !URL.canParse(realm)) return undefined
+  return { scheme, realm, service: fields.get('service') }
+}
+
+function scopeOf(repository: string, access: 'pull' | 'push', from: string | undefined): string {
+  const scope = `repository:${repository}:${access === 'push' ? 'pull,push' : 'pull'}`
+  return from === undefined ? scope : `${scope} repository:${from}:pull`
+}
+
+function registryReason(body: string): string {
+  try {
+    const { errors } = JSON.parse(body) as { errors?: { message?: string }[] }
+    const text = errors
+      ?.map(e => e.message)
+      .filter(Boolean)
+      .join('; ')
+    return text ? `: ${text}` : ''
+  } catch {
+    return ''
+  }
+}
+
+function mediaTypeOf(response: HttpResponse, bytes: Uint8Array): string {
+  const header = response.headers['content-type']?.split(';')[0]?.trim()
+  if (header !== undefined && header !== 'application/json' && !header.startsWith('text/')) return header
+  try {
+    return (JSON.parse(Buffer.from(bytes).toString('utf8')) as { mediaType?: string }).mediaType ?? manifestTypes[2]!
+  } catch {
+    return manifestTypes[2]!
+  }
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}
+
+/** Feeds what an earlier download left into the hash; gives its length. A part that is too long is thrown away. */
+async function hashExisting(part: string, hash: Hash, size: number): Promise<number> {
+  const found = await stat(part).catch(() => undefined)
+  if (found === undefined || found.size === 0) return 0
+  if (found.size > size) {
+    await rm(part, { force: true })
+    return 0
+  }
+  const file = await open(part, 'r')
+  try {
+    for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk as Buffer)
+  } finally {
+    await file.close()
+  }
+  return found.size
+}
+
+function fileTrouble(error: unknown, file: string): DecapodError {
+  if (error instanceof DecapodError) return error
+  return new DecapodError('FILE_INVALID', `cannot write ${file}: no space left on the disk`, {
+    cause: error,
+    hint: 'free space or set another cache directory (DECAPOD_CACHE)',
+  })
+}
