@@ -19,6 +19,12 @@ export type Dialect = 'sigs' | 'v3'
 
 export type YamlNode = YamlScalar | YamlMap | YamlSeq
 
+/**
+ * What a layer above remembers about a node (values.ts: who set it, what it replaced); opaque here. Copies keep it, so
+ * it survives whatever a build does to the tree.
+ */
+export type NodeOrigin = object
+
 export class YamlScalar {
   readonly kind = 'scalar'
   /** The text after unescaping and folding; for a plain scalar as written ("0755", "yes", ""). */
@@ -29,6 +35,7 @@ export class YamlScalar {
   source: YamlSource | undefined
   /** Offset into source.text. */
   offset: number
+  origin: NodeOrigin | undefined
 
   constructor(value: string, style: ScalarStyle = 'plain', tag?: string, source?: YamlSource, offset = 0) {
     this.value = value
@@ -36,6 +43,7 @@ export class YamlScalar {
     this.tag = tag
     this.source = source
     this.offset = offset
+    this.origin = undefined
   }
 }
 
@@ -52,6 +60,7 @@ export class YamlMap {
   tag: string | undefined
   source: YamlSource | undefined
   offset: number
+  origin: NodeOrigin | undefined
 
   constructor(pairs: YamlPair[] = [], source?: YamlSource, offset = 0) {
     this.pairs = pairs
@@ -59,6 +68,7 @@ export class YamlMap {
     this.tag = undefined
     this.source = source
     this.offset = offset
+    this.origin = undefined
   }
 
   /** The value of the last pair with a scalar key of that text, or undefined. */
@@ -101,6 +111,7 @@ export class YamlSeq {
   tag: string | undefined
   source: YamlSource | undefined
   offset: number
+  origin: NodeOrigin | undefined
 
   constructor(items: YamlNode[] = [], source?: YamlSource, offset = 0) {
     this.items = items
@@ -108,13 +119,18 @@ export class YamlSeq {
     this.tag = undefined
     this.source = source
     this.offset = offset
+    this.origin = undefined
   }
 }
 
 /** A deep copy; sources are shared. */
 export function cloneNode<T extends YamlNode>(node: T): T
 export function cloneNode(node: YamlNode): YamlNode {
-  if (node.kind === 'scalar') return new YamlScalar(node.value, node.style, node.tag, node.source, node.offset)
+  if (node.kind === 'scalar') {
+    const scalar = new YamlScalar(node.value, node.style, node.tag, node.source, node.offset)
+    scalar.origin = node.origin
+    return scalar
+  }
   if (node.kind === 'map') {
     const map = new YamlMap(
       node.pairs.map(p => ({ key: cloneNode(p.key), value: cloneNode(p.value) })),
@@ -123,11 +139,13 @@ export function cloneNode(node: YamlNode): YamlNode {
     )
     map.flow = node.flow
     map.tag = node.tag
+    map.origin = node.origin
     return map
   }
   const seq = new YamlSeq(node.items.map(cloneNode), node.source, node.offset)
   seq.flow = node.flow
   seq.tag = node.tag
+  seq.origin = node.origin
   return seq
 }
 
