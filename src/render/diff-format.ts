@@ -1,0 +1,247 @@
+/** Prints the changes between two renderings: text for a terminal, Markdown for a merge request, JSON for machines. */
+import type { GoValue } from '../go/value.ts'
+import type { FieldChange, ObjectChange, Risk } from './change.ts'
+import { isList, isMap, plain } from './diff.ts'
+
+export interface DiffStyle {
+  /** ANSI colours. */
+  readonly color: boolean
+  /** Columns; longer values are cut. */
+  readonly width: number
+  /** All sites compared: a change in each of them is marked "all sites". */
+  readonly sites: readonly string[]
+}
+
+const marks = { added: '+', removed: '-', changed: '~' } as const
+/** Lines of one value (an added map, a block of text) before the rest is counted instead of shown. */
+const linesShown = 12
+
+/** One block per object: its name, the sites, the risks, then a line per field. Ends with a summary line. */
+export function formatDiff(changes: readonly ObjectChange[], style: DiffStyle): string {
+  const paint = painter(style.color)
+  const lines: string[] = []
+  let place = ''
+  for (const change of changes) {
+    const here = `${change.group}/${change.app}`
+    if (here !== place) lines.push(...(place === '' ? [] : ['']), paint.bold(here))
+    place = here
+    const tone = change.type === 'added' ? paint.green : change.type === 'removed' ? paint.red : paint.yellow
+    lines.push(
+      `  ${tone(`${marks[change.type]} ${objectTitle(change)}`)}  ${paint.dim(sitesLabel(change, style.sites))}`,
+    )
+    for (const risk of change.risks) lines.push(`      ${riskTone(paint, risk)(`! ${risk.message}`)}`)
+    for (const field of change.fields) lines.push(...fieldLines(field, style.width, paint))
+  }
+  if (changes.length > 0) lines.push('')
+  lines.push(summary(changes))
+  return lines.join('\n') + '\n'
+}
+
+/** The same as a Markdown comment: a summary, the risks first, then a collapsed block per application. */
+export function formatDiffMarkdown(changes: readonly ObjectChange[], style: Omit<DiffStyle, 'color'>): string {
+  const lines = [`**${summary(changes)}**`, '']
+  const risky = changes.filter(c => c.risks.length > 0)
+  if (risky.length > 0) {
+    lines.push('| risk | object | sites | why |', '| --- | --- | --- | --- |')
+    for (const change of risky) {
+      for (const risk of change.risks) {
+        const cells = [
+          risk.level,
+          `${change.group}/${change.app} ${objectTitle(change)}`,
+          sitesLabel(change, style.sites),
+          risk.message,
+        ]
+        lines.push(`| ${cells.map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`)
+      }
+    }
+    lines.push('')
+  }
+  for (const [place, group] of byPlace(changes)) {
+    lines.push(
+      `<details><summary>${escapeHtml(place)}: ${group.length} object${group.length === 1 ? '' : 's'}</summary>`,
+      '',
+      '```diff',
+    )
+    const plainPaint = painter(false)
+    for (const change of group) {
+      lines.push(
+        `${marks[change.type] === '~' ? '!' : marks[change.type]} ${objectTitle(change)} (${sitesLabel(change, style.sites)})`,
+      )
+      // Two spaces less: what changes must begin with + or - to be coloured.
+      for (const field of change.fields)
+        lines.push(
+          ...fieldLines(field, style.width, plainPaint).map(l =>
+            l.replace(/^ {6}([+-])/, '$1 ').replaceAll('```', '` ` `'),
+          ),
+        )
+    }
+    lines.push('```', '', '</details>', '')
+  }
+  return lines.join('\n').trimEnd() + '\n'
+}
+
+/** The changes as data; absent values are left out. */
+export function diffToJson(changes: readonly ObjectChange[]): object {
+  return {
+    changes: changes.map(c => ({
+      type: c.type,
+      group: c.group,
+      app: c.app,
+      object: c.object,
+      sites: c.sites,
+      risks: c.risks,
+      fields: c.fields.map(f => ({
+        path: f.path,
+        ...(f.before === undefined ? {} : { before: plain(f.before) }),
+        ...(f.after === undefined ? {} : { after: plain(f.after) }),
+      })),
+    })),
+    summary: counts(changes),
+  }
+}
+
+function counts(changes: readonly ObjectChange[]): { added: number; removed: number; changed: number; risks: number } {
+  const count = (type: ObjectChange['type']): number =>
+    changes.filter(c => c.type === type).reduce((n, c) => n + c.sites.length, 0)
+  return {
+    added: count('added'),
+    removed: count('removed'),
+    changed: count('changed'),
+    risks: changes.reduce((n, c) => n + c.risks.length * c.sites.length, 0),
+  }
+}
+
+function summary(changes: readonly ObjectChange[]): string {
+  const { added, removed, changed, risks } = counts(changes)
+  if (added + removed + changed === 0) return 'no change'
+  const sites = new Set(changes.flatMap(c => c.sites)).size
+  const risk = risks === 0 ? '' : `, ${risks} risk${risks === 1 ? '' : 's'}`
+  return `${added} added, ${changed} changed, ${removed} removed in ${sites} site${sites === 1 ? '' : 's'}${risk}`
+}
+
+function objectTitle({ object }: ObjectChange): string {
+  const { apiVersion, kind, namespace, name } = object
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} (${apiVersion})`
+}
+
+function sitesLabel({ sites }: ObjectChange, all: readonly string[]): string {
+  if (sites.length === all.length && all.length > 1) return `all ${all.length} sites`
+  return sites.length <= 4 ? sites.join(', ') : `${sites.slice(0, 3).join(', ')} and ${sites.length - 3} more sites`
+}
+
+/** `spec.replicas: 2 → 3`, or the added or removed value below its path. */
+function fieldLines({ path, before, after }: FieldChange, width: number, paint: Paint): string[] {
+  const where = formatPath(path)
+  const room = Math.max(width - 10, 20)
+  if (before !== undefined && after !== undefined && isShort(before) && isShort(after)) {
+    const line = `${where}: ${inline(before)} → ${inline(after)}`
+    if (line.length <= room) return [`      ${where}: ${paint.red(inline(before))} → ${paint.green(inline(after))}`]
+  }
+  if (typeof before === 'string' && typeof after === 'string' && (before.includes('\n') || after.includes('\n'))) {
+    return [`      ${where}:`, ...textLines(before, after, room, paint)]
+  }
+  const side = (mark: '+' | '-', value: GoValue | undefined, tone: (t: string) => string): string[] => {
+    if (value === undefined) return []
+    if (isShort(value)) return [`      ${tone(cut(`${mark} ${where}: ${inline(value)}`, room))}`]
+    const body = yamlLines(value)
+    const shown = body.slice(0, linesShown).map(l => `      ${tone(cut(`${mark}   ${l}`, room))}`)
+    const rest = body.length > linesShown ? [`      ${paint.dim(`    … ${body.length - linesShown} more lines`)}`] : []
+    return [`      ${tone(`${mark} ${where}:`)}`, ...shown, ...rest]
+  }
+  return [...side('-', before, paint.red), ...side('+', after, paint.green)]
+}
+
+/** Changed lines of two block texts, with one line of context, without an alignment that is costly for long texts. */
+function textLines(before: string, after: string, room: number, paint: Paint): string[] {
+  const a = before.split('\n')
+  const b = after.split('\n')
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  let end = 0
+  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  const out: string[] = []
+  if (start > 0) out.push(paint.dim(cut(`          ${a[start - 1]}`, room + 6)))
+  const part = (mark: '+' | '-', lines: string[], tone: (t: string) => string): void => {
+    for (const line of lines.slice(0, linesShown)) out.push(`      ${tone(cut(`${mark}   ${line}`, room))}`)
+    if (lines.length > linesShown) out.push(`      ${paint.dim(`    … ${lines.length - linesShown} more lines`)}`)
+  }
+  part('-', a.slice(start, a.length - end), paint.red)
+  part('+', b.slice(start, b.length - end), paint.green)
+  return out
+}
+
+/** `spec.template.spec.containers[name=web].image`; keys with dots or slashes are quoted. */
+export function formatPath(path: readonly string[]): string {
+  let out = ''
+  for (const part of path) {
+    if (part.startsWith('[') && part.endsWith(']')) out += part
+    else {
+      const shown = /^[^.[\]\s"]+$/.test(part) ? part : JSON.stringify(part)
+      out += out === '' ? shown : `.${shown}`
+    }
+  }
+  return out
+}
+
+function isShort(v: GoValue): boolean {
+  if (isMap(v)) return v.size === 0
+  if (isList(v))
+    return (
+      v.length === 0 || (v.length <= 4 && v.every(i => !isMap(i) && !isList(i)) && JSON.stringify(plain(v)).length < 60)
+    )
+  return typeof v !== 'string' || !v.includes('\n')
+}
+
+function inline(v: GoValue): string {
+  return JSON.stringify(plain(v))
+}
+
+/** A value as YAML-like lines for people; not meant to be read back. */
+function yamlLines(v: GoValue, indent = ''): string[] {
+  if (isMap(v)) {
+    return [...v].flatMap(([key, item]) =>
+      isShort(item) ? [`${indent}${key}: ${inline(item)}`] : [`${indent}${key}:`, ...yamlLines(item, `${indent}  `)],
+    )
+  }
+  if (isList(v)) {
+    return v.flatMap(item => {
+      if (isShort(item)) return [`${indent}- ${inline(item)}`]
+      const [first = '', ...rest] = yamlLines(item, `${indent}  `)
+      return [`${indent}- ${first.trimStart()}`, ...rest]
+    })
+  }
+  return String(v)
+    .split('\n')
+    .map(line => indent + line)
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : text.slice(0, width - 1) + '…'
+}
+
+function byPlace(changes: readonly ObjectChange[]): Map<string, ObjectChange[]> {
+  const places = new Map<string, ObjectChange[]>()
+  for (const change of changes) {
+    const place = `${change.group}/${change.app}`
+    places.set(place, [...(places.get(place) ?? []), change])
+  }
+  return places
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+type Paint = Readonly<Record<'red' | 'green' | 'yellow' | 'bold' | 'dim', (text: string) => string>>
+
+function painter(color: boolean): Paint {
+  const tone =
+    (open: number, close: number) =>
+    (text: string): string =>
+      color ? `\u001b[${open}m${text}\u001b[${close}m` : text
+  return { red: tone(31, 39), green: tone(32, 39), yellow: tone(33, 39), bold: tone(1, 22), dim: tone(2, 22) }
+}
+
+function riskTone(paint: Paint, risk: Risk): (text: string) => string {
+  return risk.level === 'high' ? paint.red : paint.yellow
+}
