@@ -1,6 +1,7 @@
 /** Go's package strings where JavaScript's methods differ: white space, bytes against UTF-16 units, splitting. */
-import { byteLength, fromBytes, toBytes } from './value.ts'
+
 import { isAscii } from './unicode.ts'
+import { byteLength, fromBytes, toBytes } from './value.ts'
 
 const leading = /^[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 const blank = /[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
@@ -44,7 +45,7 @@ export function splitN(s: string, sep: string, n: number): string[] {
 }
 
 /** The largest string that Repeat and padding may make; Go would take the memory, we refuse (untrusted templates). */
-export const maxStringLength = 64 * 1024 * 1024
+export const maxStringLength: number = 64 * 1024 * 1024
 
 /** True when `count` copies of `s` stay within maxStringLength. */
 export function fits(s: string, count: number): boolean {
