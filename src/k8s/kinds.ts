@@ -1,0 +1,97 @@
+/**
+ * Facts about the kinds of the Kubernetes API: which of them live in no namespace, and in which order Helm installs
+ * them. (The order that Kustomize sorts by stands in kustomize/resid.ts.)
+ */
+
+/**
+ * The kinds of each API version by scope, as far as kustomize 5.8.2 knows them without any schema: Kubernetes 1.21 and
+ * ValidatingAdmissionPolicy(Binding) v1 (kyaml/openapi/openapi.go). Groups are written out once; `|` parts the
+ * cluster-scoped kinds from the namespaced ones.
+ */
+const scopes = `
+admissionregistration.k8s.io/v1      MutatingWebhookConfiguration ValidatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding |
+admissionregistration.k8s.io/v1beta1 MutatingWebhookConfiguration ValidatingWebhookConfiguration |
+apiextensions.k8s.io/v1              CustomResourceDefinition |
+apiextensions.k8s.io/v1beta1         CustomResourceDefinition |
+apiregistration.k8s.io/v1            APIService |
+apiregistration.k8s.io/v1beta1       APIService |
+apps/v1                              | ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet
+autoscaling/v1                       | HorizontalPodAutoscaler Scale
+autoscaling/v2beta1                  | HorizontalPodAutoscaler
+autoscaling/v2beta2                  | HorizontalPodAutoscaler
+batch/v1                             | CronJob Job
+batch/v1beta1                        | CronJob
+certificates.k8s.io/v1               CertificateSigningRequest |
+certificates.k8s.io/v1beta1          CertificateSigningRequest |
+coordination.k8s.io/v1               | Lease
+coordination.k8s.io/v1beta1          | Lease
+discovery.k8s.io/v1                  | EndpointSlice
+discovery.k8s.io/v1beta1             | EndpointSlice
+events.k8s.io/v1                     | Event
+events.k8s.io/v1beta1                | Event
+extensions/v1beta1                   | Ingress
+flowcontrol.apiserver.k8s.io/v1beta1 FlowSchema PriorityLevelConfiguration |
+networking.k8s.io/v1                 IngressClass | Ingress NetworkPolicy
+networking.k8s.io/v1beta1            IngressClass | Ingress
+node.k8s.io/v1                       RuntimeClass |
+node.k8s.io/v1beta1                  RuntimeClass |
+policy/v1                            | PodDisruptionBudget
+policy/v1beta1                       PodSecurityPolicy | PodDisruptionBudget
+rbac.authorization.k8s.io/v1         ClusterRole ClusterRoleBinding | Role RoleBinding
+rbac.authorization.k8s.io/v1beta1    ClusterRole ClusterRoleBinding | Role RoleBinding
+scheduling.k8s.io/v1                 PriorityClass |
+scheduling.k8s.io/v1beta1            PriorityClass |
+storage.k8s.io/v1                    CSIDriver CSINode StorageClass VolumeAttachment |
+storage.k8s.io/v1beta1               CSIDriver CSINode StorageClass VolumeAttachment | CSIStorageCapacity
+v1                                   ComponentStatus Namespace Node NodeProxyOptions PersistentVolume | ConfigMap Endpoints Event LimitRange PersistentVolumeClaim Pod PodAttachOptions PodExecOptions PodPortForwardOptions PodProxyOptions PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount ServiceProxyOptions
+`
+
+/** Where objects of a kind live. */
+export type Scope = 'Cluster' | 'Namespaced'
+
+const byKind = readScopes(scopes)
+
+function readScopes(table: string): ReadonlyMap<string, Scope> {
+  const out = new Map<string, Scope>()
+  for (const line of table.trim().split('\n')) {
+    const [apiVersion = '', ...kinds] = line.split(/ +/)
+    let scope: Scope = 'Cluster'
+    for (const kind of kinds) {
+      if (kind === '|') scope = 'Namespaced'
+      else if (kind !== '') out.set(`${apiVersion} ${kind}`, scope)
+    }
+  }
+  return out
+}
+
+/** The scope of a kind of the Kubernetes API, or undefined for one the table does not know (custom resources, newer versions). */
+export function scopeOf(apiVersion: string, kind: string): Scope | undefined {
+  return byKind.get(`${apiVersion} ${kind}`)
+}
+
+/** Whether a kind of that name is cluster-scoped in some API version of the table, for checks that know no version. */
+export function isClusterScopedKind(kind: string): boolean {
+  return clusterKinds.has(kind)
+}
+
+const clusterKinds = new Set([...byKind].filter(([, scope]) => scope === 'Cluster').map(([key]) => key.split(' ')[1]!))
+
+/**
+ * The order in which Helm installs kinds; what is not listed comes after, by name (releaseutil/kind_sorter.go of
+ * Helm 3 and 4).
+ */
+export const helmInstallOrder: readonly string[] = `
+PriorityClass Namespace NetworkPolicy ResourceQuota LimitRange PodSecurityPolicy PodDisruptionBudget ServiceAccount
+Secret SecretList ConfigMap StorageClass PersistentVolume PersistentVolumeClaim CustomResourceDefinition ClusterRole
+ClusterRoleList ClusterRoleBinding ClusterRoleBindingList Role RoleList RoleBinding RoleBindingList Service DaemonSet
+Pod ReplicationController ReplicaSet Deployment HorizontalPodAutoscaler StatefulSet Job CronJob IngressClass Ingress
+APIService`
+  .trim()
+  .split(/\s+/)
+
+/** Helm 4 puts admission webhooks last instead of among the unlisted. */
+export const helm4InstallOrder: readonly string[] = [
+  ...helmInstallOrder,
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+]
