@@ -1,0 +1,180 @@
+/**
+ * git by its command line: no shell, no prompt, no configuration but what is passed, no credentials in arguments.
+ * A URL with a password goes into the temporary repository's configuration file, which only its owner can read.
+ */
+import { spawn } from 'node:child_process'
+import { appendFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DecapodError } from '../errors.ts'
+
+export interface GitSettings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Milliseconds before a git command is ended. */
+  readonly timeout?: number | undefined
+}
+
+export interface GitResult {
+  readonly code: number
+  readonly stdout: Buffer
+  /** Without credentials. */
+  readonly stderr: string
+}
+
+/** Protocols that run commands of a repository's choosing are refused; so are prompts and hooks. */
+const safety = [
+  '-c',
+  'protocol.ext.allow=never',
+  '-c',
+  'core.hooksPath=/dev/null',
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'gc.auto=0',
+  '-c',
+  'maintenance.auto=false',
+]
+
+/** Runs git in a directory and gives what it printed; a non-zero exit is a result, not an error. */
+export function runGit(
+  settings: GitSettings,
+  cwd: string,
+  args: readonly string[],
+  input?: string | Uint8Array,
+): Promise<GitResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', [...safety, ...args], {
+      cwd,
+      env: gitEnvironment(settings.env),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: settings.timeout ?? 600_000,
+    })
+    const stdout: Buffer[] = []
+    const stderr: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+    child.on('error', error => {
+      const absent = (error as NodeJS.ErrnoException).code === 'ENOENT'
+      reject(
+        new DecapodError(
+          'GIT_FAILED',
+          absent ? 'git is not installed (or not on PATH)' : `git cannot be started: ${error.message}`,
+          { cause: error },
+        ),
+      )
+    })
+    child.on('close', code => {
+      resolve({
+        code: code ?? 1,
+        stdout: Buffer.concat(stdout),
+        stderr: withoutSecrets(Buffer.concat(stderr).toString('utf8')),
+      })
+    })
+    child.stdin.on('error', () => {})
+    child.stdin.end(input)
+  })
+}
+
+/** Runs git and gives its standard output. Throws GIT_FAILED with git's own words when it fails. */
+export async function git(
+  settings: GitSettings,
+  cwd: string,
+  args: readonly string[],
+  input?: string | Uint8Array,
+): Promise<Buffer> {
+  const result = await runGit(settings, cwd, args, input)
+  if (result.code !== 0)
+    throw new DecapodError('GIT_FAILED', `git ${args.find(a => !a.startsWith('-'))}: ${lastLines(result.stderr)}`)
+  return result.stdout
+}
+
+/** The environment git gets: the caller's, without what would point it at another repository, and never asking. */
+function gitEnvironment(env: GitSettings['env']): NodeJS.ProcessEnv {
+  const out: NodeJS.ProcessEnv = {}
+  for (const [key, value] of Object.entries(env)) {
+    if (
+      !/^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|CEILING_DIRECTORIES|PREFIX|COMMON_DIR)$/.test(
+        key,
+      )
+    )
+      out[key] = value
+  }
+  // BatchMode keeps ssh from asking, unless the user brings a command of his own.
+  return {
+    ...out,
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+    GIT_SSH_COMMAND: env['GIT_SSH_COMMAND'] ?? 'ssh -o BatchMode=yes',
+  }
+}
+
+/** user:password@ and ?token= parts removed from any URL in a text. */
+export function withoutSecrets(text: string): string {
+  return text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@'"]+@/gi, '$1')
+    .replace(/([?&](?:access_token|token|private_token|password)=)[^&\s'"]+/gi, '$1***')
+}
+
+function lastLines(stderr: string): string {
+  const lines = stderr
+    .split('\n')
+    .map(l => l.trim())
+    .filter(l => l !== '' && !l.startsWith('hint:'))
+  return lines.slice(-3).join('; ') || 'failed without a message'
+}
+
+/** A bare repository in a temporary directory with one remote, "origin"; removed by `dispose`. */
+export interface ScratchRepository {
+  readonly dir: string
+  readonly dispose: () => Promise<void>
+}
+
+/** Makes a scratch repository whose origin is `url`. The URL is written to a file, so it never stands in a process list. */
+export async function scratchRepository(settings: GitSettings, url: string): Promise<ScratchRepository> {
+  refuseOption(url)
+  const dir = await mkdtemp(join(tmpdir(), 'decapod-git-'))
+  await git(settings, dir, ['init', '--quiet', '--bare', '.'])
+  await appendFile(join(dir, 'config'), `[remote "origin"]\n\turl = ${quoteConfig(url)}\n[core]\n\tcompression = 1\n`, {
+    mode: 0o600,
+  })
+  return { dir, dispose: () => rm(dir, { recursive: true, force: true }) }
+}
+
+/** A value of a git configuration file, quoted as git-config(1) says. */
+function quoteConfig(value: string): string {
+  if (/[\n\0]/.test(value)) throw new DecapodError('SOURCE_INVALID', 'a git URL cannot hold a line break')
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}
+
+function refuseOption(url: string): void {
+  if (url.startsWith('-')) throw new DecapodError('SOURCE_INVALID', `"${url}" is not a git URL`)
+}
+
+/** The commit a ref of the remote names, or undefined when there is no such ref. Fetches it, one commit deep. */
+export async function fetchCommit(
+  settings: GitSettings,
+  repository: ScratchRepository,
+  ref: string,
+): Promise<string | undefined> {
+  const result = await runGit(settings, repository.dir, [
+    'fetch',
+    '--quiet',
+    '--depth=1',
+    '--no-tags',
+    '--force',
+    'origin',
+    `+${ref}:refs/decapod/fetched`,
+  ])
+  if (result.code === 0)
+    return (await git(settings, repository.dir, ['rev-parse', 'refs/decapod/fetched'])).toString().trim()
+  if (/couldn't find remote ref|does not appear to have any commits/i.test(result.stderr)) return undefined
+  throw new DecapodError('GIT_FAILED', `git fetch: ${lastLines(result.stderr)}`, { hint: hintFor(result.stderr) })
+}
+
+function hintFor(stderr: string): string | undefined {
+  if (/authentication|permission denied|could not read username|403|401/i.test(stderr))
+    return 'check the credentials: a credential helper, GIT_ASKPASS or an ssh key'
+  if (/repository .* not found|does not appear to be a git repository|does not exist/i.test(stderr))
+    return 'check the repository URL'
+  return undefined
+}
