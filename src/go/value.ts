@@ -63,6 +63,10 @@ export class GoSlice extends Array<GoValue> {
   elem = 'interface {}'
   /** True for a nil slice: empty, but `null` in JSON and not deeply equal to an empty one. */
   isNil = false
+  /** Go's name of a named slice type ("chartutil.VersionSet"); undefined: "[]" and the element type. */
+  named: string | undefined = undefined
+  /** Methods of a named slice type (`.Capabilities.APIVersions.Has`). */
+  methods: Readonly<Record<string, GoFunc>> | undefined = undefined
 
   static make(elem: string, items: Iterable<GoValue>): GoSlice {
     const slice = new GoSlice()
@@ -137,6 +141,13 @@ export abstract class GoObject {
   }
   /** What %v prints when the type is a Stringer or an error; undefined otherwise. */
   text(): string | undefined {
+    return undefined
+  }
+  /**
+   * What a template action prints when only the pointer to the type is a Stringer and the value can be addressed, as
+   * .Capabilities.KubeVersion can: `{{ … }}` uses the method, `printf "%v"` does not. Undefined otherwise.
+   */
+  addressableText(): string | undefined {
     return undefined
   }
   /** What encoding/json makes of it (and so toYaml, toJson); undefined: its fields as an object. */
@@ -251,7 +262,7 @@ export function typeOf(v: GoValue | undefined): string {
   }
   if (v instanceof GoMap) return v.type
   if (v instanceof Map) return 'map[string]interface {}'
-  if (v instanceof GoSlice) return '[]' + v.elem
+  if (v instanceof GoSlice) return v.named ?? '[]' + v.elem
   if (Array.isArray(v)) return '[]interface {}'
   if (v instanceof Uint8Array) return '[]uint8'
   if (v instanceof GoInt) return v.type
