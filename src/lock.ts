@@ -1,0 +1,91 @@
+/**
+ * decapod.lock: every source with the digest of its content. The digest rules, not the version: registries republish
+ * versions with other content. Sorted and without counters or times, so that two branches that add sources merge.
+ */
+
+import { parseDocument } from 'yaml'
+import { DecapodError, type Position } from './errors.ts'
+
+export interface LockEntry {
+  /** The version a constraint was resolved to; absent for files. */
+  readonly version?: string
+  /** The commit a git ref named. */
+  readonly commit?: string
+  /** sha256 of the archive as served, of the file, or of a git directory packed in a fixed form. */
+  readonly digest: string
+}
+
+/** formatSource(source) → what it was. */
+export type Lock = ReadonlyMap<string, LockEntry>
+
+const header = `# Every source of this workspace and the digest of its content. Written by "decapod lock"; do not edit.
+# After merging two branches run "decapod lock", which keeps what is pinned and adds what is missing.
+`
+
+/** The text of the file. The same entries give the same bytes. */
+export function formatLock(lock: Lock): string {
+  const lines = [header + 'version: 1']
+  const keys = [...lock.keys()].sort((a, b) => (a < b ? -1 : 1))
+  lines.push(keys.length === 0 ? 'sources: {}' : 'sources:')
+  for (const key of keys) {
+    const { version, commit, digest } = lock.get(key)!
+    lines.push(`  ${JSON.stringify(key)}:`)
+    if (version !== undefined) lines.push(`    version: ${JSON.stringify(version)}`)
+    if (commit !== undefined) lines.push(`    commit: ${commit}`)
+    lines.push(`    digest: ${digest}`)
+  }
+  return lines.join('\n') + '\n'
+}
+
+/** Reads the file. Throws CONFIG_INVALID with the line for anything that formatLock would not have written. */
+export function parseLock(text: string, file: string): Lock {
+  const document = parseDocument(text, { uniqueKeys: true })
+  const trouble = document.errors[0]
+  if (trouble !== undefined) {
+    const conflict = /^(<{7}|={7}|>{7})/m.test(text)
+    throw invalid(
+      conflict ? 'has merge conflict markers' : (trouble.message.split('\n')[0] ?? 'is not YAML'),
+      at(file, trouble.linePos?.[0].line),
+    )
+  }
+  const data: unknown = document.toJS({ mapAsMap: true })
+  if (!(data instanceof Map) || data.get('version') !== 1) throw invalid('is not of version 1', { file })
+  const sources: unknown = data.get('sources') ?? new Map()
+  if (!(sources instanceof Map)) throw invalid('"sources" is not a map', { file })
+  const lock = new Map<string, LockEntry>()
+  for (const [key, entry] of sources) {
+    const where = at(file, lineOf(text, String(key)))
+    if (typeof key !== 'string' || !(entry instanceof Map))
+      throw invalid(`the source "${String(key)}" has no entry`, where)
+    const field = (name: string): string | undefined => {
+      const value: unknown = entry.get(name)
+      if (value !== undefined && typeof value !== 'string') throw invalid(`"${name}" of "${key}" is not text`, where)
+      return value
+    }
+    const [version, commit, digest] = [field('version'), field('commit'), field('digest')]
+    if (digest === undefined || !/^sha256:[0-9a-f]{64}$/.test(digest))
+      throw invalid(`"${key}" has no sha256 digest`, where)
+    lock.set(key, {
+      ...(version === undefined ? {} : { version }),
+      ...(commit === undefined ? {} : { commit }),
+      digest,
+    })
+  }
+  return lock
+}
+
+function lineOf(text: string, key: string): number | undefined {
+  const line = text.split('\n').findIndex(l => l.includes(JSON.stringify(key)))
+  return line === -1 ? undefined : line + 1
+}
+
+function at(file: string, line: number | undefined): Position {
+  return line === undefined ? { file } : { file, line }
+}
+
+function invalid(message: string, position: Position): DecapodError {
+  return new DecapodError('CONFIG_INVALID', `the lock ${message}`, {
+    at: position,
+    hint: 'run "decapod lock" to write it anew',
+  })
+}
