@@ -1,0 +1,558 @@
+/** The parser of templates (text/template/parse, parse.go). Grammar rules stand above the functions that parse them. */
+import { DecapodError } from '../errors.ts'
+import { parseFloat, parseInt, parseUint, quote, unquote } from '../go/strconv.ts'
+import { GoError } from '../go/value.ts'
+import { TemplateParseError } from './errors.ts'
+import { type Item, type ItemType, Lexer, printItem } from './lex.ts'
+import {
+  type BranchNode,
+  type CommandNode,
+  isEmptyList,
+  type ListNode,
+  lineAndColumn,
+  type Node,
+  type NumberNode,
+  type PipeNode,
+  printNode,
+  type Source,
+  type TemplateNode,
+  type Tree,
+  type VariableNode,
+} from './node.ts'
+
+/** Deepest nesting of parentheses Go allows. */
+const maxParenDepth = 10_000
+
+/**
+ * Parses a file: the template of its own name and every define and block in it, by name.
+ * `hasFunction` tells which names are functions. Throws TemplateParseError, with Go's words.
+ */
+export function parseTemplate(name: string, text: string, hasFunction: (name: string) => boolean): Map<string, Tree> {
+  const source: Source = { name, text }
+  const trees = new Map<string, Tree>()
+  try {
+    new Parser(name, source, new Lexer(text), trees, hasFunction).parseFile()
+  } catch (error) {
+    // Go's stack grows; ours ends. Nothing else in here can exhaust it but nesting.
+    if (error instanceof RangeError) {
+      throw new DecapodError('LIMIT_EXCEEDED', `${name} is nested too deeply to be parsed`, { at: { file: name } })
+    }
+    throw error
+  }
+  return trees
+}
+
+/** Node kinds that may not start the second or a later command of a pipeline. */
+const notExecutable: ReadonlySet<Node['kind']> = new Set<Node['kind']>(['bool', 'dot', 'nil', 'number', 'string'])
+const startsCommand: ReadonlySet<ItemType> = new Set<ItemType>([
+  'bool',
+  'charConstant',
+  'complex',
+  'dot',
+  'field',
+  'identifier',
+  'number',
+  'nil',
+  'rawString',
+  'string',
+  'variable',
+  'leftParen',
+])
+
+/** Parses one template; a define or block inside it gets its own, on the same lexer. */
+class Parser {
+  private name: string
+  private readonly source: Source
+  private readonly lexer: Lexer
+  private readonly trees: Map<string, Tree>
+  private readonly hasFunction: (name: string) => boolean
+  /** Three items of lookahead; the last one read from the lexer is the first. */
+  private readonly token: [Item | undefined, Item | undefined, Item | undefined] = [undefined, undefined, undefined]
+  private peekCount = 0
+  /** Variables declared so far, in scope. */
+  private vars = ['$']
+  /** Offset of the delimiter that opened the current action. */
+  private actionPos: number | undefined
+  private rangeDepth = 0
+  private parenDepth = 0
+
+  constructor(
+    name: string,
+    source: Source,
+    lexer: Lexer,
+    trees: Map<string, Tree>,
+    hasFunction: (name: string) => boolean,
+  ) {
+    this.name = name
+    this.source = source
+    this.lexer = lexer
+    this.trees = trees
+    this.hasFunction = hasFunction
+  }
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // Items
+
+  private next(): Item {
+    if (this.peekCount > 0) this.peekCount--
+    else this.token[0] = this.lexer.next()
+    return this.token[this.peekCount]!
+  }
+
+  private backup(): void {
+    this.peekCount++
+  }
+
+  /** Backs up two items; the last one read is still there. */
+  private backup2(before: Item): void {
+    this.token[1] = before
+    this.peekCount = 2
+  }
+
+  private backup3(before2: Item, before1: Item): void {
+    this.token[1] = before1
+    this.token[2] = before2
+    this.peekCount = 3
+  }
+
+  private peek(): Item {
+    if (this.peekCount > 0) return this.token[this.peekCount - 1]!
+    this.peekCount = 1
+    this.token[0] = this.lexer.next()
+    return this.token[0]
+  }
+
+  private nextNonSpace(): Item {
+    let item = this.next()
+    while (item.type === 'space') item = this.next()
+    return item
+  }
+
+  private peekNonSpace(): Item {
+    const item = this.nextNonSpace()
+    this.backup()
+    return item
+  }
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // Errors
+
+  private lineOf(pos: number): number {
+    return lineAndColumn(this.source.text, pos).line
+  }
+
+  private fail(reason: string): never {
+    const last = this.token[0]
+    throw new TemplateParseError(this.source.name, last === undefined ? 0 : this.lineOf(last.pos), reason)
+  }
+
+  private unexpected(item: Item, context: string): never {
+    if (item.type !== 'error') this.fail(`unexpected ${printItem(item)} in ${context}`)
+    let extra = ''
+    if (this.actionPos !== undefined && this.lineOf(this.actionPos) !== this.lineOf(item.pos)) {
+      extra = ` started at ${this.source.name}:${this.lineOf(this.actionPos)}`
+      // Avoids "action in action".
+      if (!item.val.endsWith(' action')) extra = ` in action${extra}`
+    }
+    this.fail(item.val + extra)
+  }
+
+  private expect(type: ItemType, context: string): Item {
+    const item = this.nextNonSpace()
+    if (item.type !== type) this.unexpected(item, context)
+    return item
+  }
+
+  /** Runs what may throw a GoError and reports it as an error of parsing. */
+  private convert<T>(get: () => T): T {
+    try {
+      return get()
+    } catch (error) {
+      if (error instanceof GoError) this.fail(error.message)
+      throw error
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // Templates
+
+  /** Parses to the end of the file; define is legal here only. */
+  parseFile(): void {
+    const root: ListNode = { kind: 'list', pos: this.peek().pos, source: this.source, nodes: [] }
+    while (this.peek().type !== 'eof') {
+      if (this.peek().type === 'leftDelim') {
+        const delim = this.next()
+        if (this.nextNonSpace().type === 'define') {
+          // Its name is known once the clause is parsed.
+          new Parser('definition', this.source, this.lexer, this.trees, this.hasFunction).parseDefinition()
+          continue
+        }
+        this.backup2(delim)
+      }
+      const node = this.textOrAction()
+      if (node.kind === 'end' || node.kind === 'else') this.fail(`unexpected ${printNode(node)}`)
+      root.nodes.push(node)
+    }
+    this.add(root)
+  }
+
+  /** {{define "name"}} itemList {{end}}; the keyword is past. */
+  private parseDefinition(): void {
+    const context = 'define clause'
+    const name = this.nextNonSpace()
+    if (name.type !== 'string' && name.type !== 'rawString') this.unexpected(name, context)
+    this.name = this.convert(() => unquote(name.val))
+    this.expect('rightDelim', context)
+    const { list, end } = this.itemList()
+    if (end.kind !== 'end') this.fail(`unexpected ${printNode(end)} in ${context}`)
+    this.add(list)
+  }
+
+  /** Adds the tree under its name, unless an earlier one of this file has a body. */
+  private add(root: ListNode): void {
+    const before = this.trees.get(this.name)
+    if (before !== undefined && !isEmptyList(before.root)) {
+      if (!isEmptyList(root)) this.fail(`template: multiple definition of template ${quote(this.name)}`)
+      return
+    }
+    this.trees.set(this.name, { name: this.name, source: this.source, root })
+  }
+
+  /** textOrAction*, up to {{end}} or {{else}}. */
+  private itemList(): { list: ListNode; end: Node } {
+    const list: ListNode = { kind: 'list', pos: this.peekNonSpace().pos, source: this.source, nodes: [] }
+    while (this.peekNonSpace().type !== 'eof') {
+      const node = this.textOrAction()
+      if (node.kind === 'end' || node.kind === 'else') return { list, end: node }
+      list.nodes.push(node)
+    }
+    this.fail('unexpected EOF')
+  }
+
+  /** text | action */
+  private textOrAction(): Node {
+    const item = this.nextNonSpace()
+    if (item.type === 'text') return { kind: 'text', pos: item.pos, source: this.source, text: item.val }
+    if (item.type !== 'leftDelim') this.unexpected(item, 'input')
+    this.actionPos = item.pos
+    const node = this.action()
+    this.actionPos = undefined
+    return node
+  }
+
+  /** control | command ("|" command)*; the left delimiter is past. */
+  private action(): Node {
+    const item = this.nextNonSpace()
+    switch (item.type) {
+      case 'block':
+        return this.blockControl()
+      case 'break':
+      case 'continue':
+        return this.loopControl(item.type, item.pos)
+      case 'else':
+        return this.elseControl()
+      case 'end':
+        return { kind: 'end', pos: this.expect('rightDelim', 'end').pos, source: this.source }
+      case 'if':
+      case 'range':
+      case 'with':
+        return this.branchControl(item.type)
+      case 'template':
+        return this.templateControl()
+    }
+    this.backup()
+    const { pos } = this.peek()
+    // Variables are not popped; they last until "end".
+    return { kind: 'action', pos, source: this.source, pipe: this.pipeline('command', 'rightDelim') }
+  }
+
+  /** {{break}} {{continue}} */
+  private loopControl(kind: 'break' | 'continue', pos: number): Node {
+    const item = this.nextNonSpace()
+    if (item.type !== 'rightDelim') this.unexpected(item, `{{${kind}}}`)
+    if (this.rangeDepth === 0) this.fail(`{{${kind}}} outside {{range}}`)
+    return { kind, pos, source: this.source }
+  }
+
+  /** {{else}}; of {{else if …}} and {{else with …}} the second keyword is left for branchControl. */
+  private elseControl(): Node {
+    const item = this.peekNonSpace()
+    if (item.type === 'if' || item.type === 'with') return { kind: 'else', pos: item.pos, source: this.source }
+    return { kind: 'else', pos: this.expect('rightDelim', 'else').pos, source: this.source }
+  }
+
+  /** {{if|range|with pipeline}} itemList [{{else}} itemList] {{end}}; the keyword is past. */
+  private branchControl(kind: 'if' | 'range' | 'with'): BranchNode {
+    const scope = this.vars.length
+    const pipe = this.pipeline(kind, 'rightDelim')
+    if (kind === 'range') this.rangeDepth++
+    const { list, end } = this.itemList()
+    if (kind === 'range') this.rangeDepth--
+    let elseList: ListNode | undefined
+    if (end.kind === 'else') {
+      if (kind !== 'range' && this.peek().type === kind) {
+        // {{if a}}_{{else if b}}_{{end}} is {{if a}}_{{else}}{{if b}}_{{end}}{{end}}; the last {{end}} is assumed.
+        this.next()
+        elseList = { kind: 'list', pos: end.pos, source: this.source, nodes: [this.branchControl(kind)] }
+      } else {
+        const otherwise = this.itemList()
+        if (otherwise.end.kind !== 'end') this.fail(`expected end; found ${printNode(otherwise.end)}`)
+        elseList = otherwise.list
+      }
+    }
+    this.vars.length = scope
+    return { kind, pos: pipe.pos, source: this.source, pipe, list, elseList }
+  }
+
+  /** {{block "name" pipeline}} itemList {{end}}; the keyword is past. */
+  private blockControl(): TemplateNode {
+    const context = 'block clause'
+    const item = this.nextNonSpace()
+    const name = this.templateName(item, context)
+    const pipe = this.pipeline(context, 'rightDelim')
+    const block = new Parser(name, this.source, this.lexer, this.trees, this.hasFunction)
+    const { list, end } = block.itemList()
+    if (end.kind !== 'end') this.fail(`unexpected ${printNode(end)} in ${context}`)
+    block.add(list)
+    return { kind: 'template', pos: item.pos, source: this.source, name, pipe }
+  }
+
+  /** {{template "name" [pipeline]}}; the keyword is past. */
+  private templateControl(): TemplateNode {
+    const context = 'template clause'
+    const item = this.nextNonSpace()
+    const name = this.templateName(item, context)
+    let pipe: PipeNode | undefined
+    if (this.nextNonSpace().type !== 'rightDelim') {
+      this.backup()
+      pipe = this.pipeline(context, 'rightDelim')
+    }
+    return { kind: 'template', pos: item.pos, source: this.source, name, pipe }
+  }
+
+  private templateName(item: Item, context: string): string {
+    if (item.type !== 'string' && item.type !== 'rawString') this.unexpected(item, context)
+    return this.convert(() => unquote(item.val))
+  }
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // Pipelines
+
+  /** declarations? command ('|' command)* */
+  private pipeline(context: string, end: ItemType): PipeNode {
+    const pipe: PipeNode = {
+      kind: 'pipe',
+      pos: this.peekNonSpace().pos,
+      source: this.source,
+      isAssign: false,
+      decl: [],
+      cmds: [],
+    }
+    this.declarations(pipe, context)
+    for (;;) {
+      const item = this.nextNonSpace()
+      if (item.type === end) break
+      if (!startsCommand.has(item.type)) this.unexpected(item, context)
+      this.backup()
+      pipe.cmds.push(this.command())
+    }
+    if (pipe.cmds.length === 0) this.fail(`missing value for ${context}`)
+    for (let i = 1; i < pipe.cmds.length; i++) {
+      if (notExecutable.has(pipe.cmds[i]!.args[0]!.kind)) {
+        this.fail(`non executable command in pipeline stage ${i + 1}`)
+      }
+    }
+    return pipe
+  }
+
+  /** $x := | $x = | $i, $x := (range only) */
+  private declarations(pipe: PipeNode, context: string): void {
+    for (;;) {
+      const v = this.peekNonSpace()
+      if (v.type !== 'variable') return
+      this.next()
+      // Space is an item, so telling "$x foo" from "$x :=" takes three items: the one right after the variable is
+      // kept, to be pushed back.
+      const after = this.peek()
+      const next = this.peekNonSpace()
+      if (next.type === 'assign' || next.type === 'declare') {
+        pipe.isAssign = next.type === 'assign'
+        this.nextNonSpace()
+        this.declare(pipe, v)
+        return
+      }
+      if (next.type === 'char' && next.val === ',') {
+        this.nextNonSpace()
+        this.declare(pipe, v)
+        if (context === 'range' && pipe.decl.length < 2) {
+          const { type } = this.peekNonSpace()
+          // The second variable of a range.
+          if (type === 'variable' || type === 'rightDelim' || type === 'rightParen') continue
+          this.fail('range can only initialize variables')
+        }
+        this.fail(`too many declarations in ${context}`)
+      }
+      if (after.type === 'space') this.backup3(v, after)
+      else this.backup2(v)
+      return
+    }
+  }
+
+  private declare(pipe: PipeNode, item: Item): void {
+    pipe.decl.push(this.variable(item.pos, item.val))
+    this.vars.push(item.val)
+  }
+
+  private variable(pos: number, name: string): VariableNode {
+    return { kind: 'variable', pos, source: this.source, ident: name.split('.') }
+  }
+
+  /** operand (space operand)*; takes the pipe sign, leaves a delimiter. */
+  private command(): CommandNode {
+    const command: CommandNode = { kind: 'command', pos: this.peekNonSpace().pos, source: this.source, args: [] }
+    for (;;) {
+      this.peekNonSpace()
+      const operand = this.operand()
+      if (operand !== undefined) command.args.push(operand)
+      const item = this.next()
+      if (item.type === 'space') continue
+      if (item.type === 'rightDelim' || item.type === 'rightParen') this.backup()
+      else if (item.type !== 'pipe') this.unexpected(item, 'operand')
+      break
+    }
+    if (command.args.length === 0) this.fail('empty command')
+    return command
+  }
+
+  /** term .Field*; undefined when the next item starts none. */
+  private operand(): Node | undefined {
+    const node = this.term()
+    if (node === undefined || this.peek().type !== 'field') return node
+    // The position of what follows is that of its first field, as in Go.
+    const { pos } = this.peek()
+    const fields: string[] = []
+    while (this.peek().type === 'field') fields.push(this.next().val.slice(1))
+    switch (node.kind) {
+      case 'field':
+      case 'variable':
+        return { kind: node.kind, pos, source: this.source, ident: [...node.ident, ...fields] }
+      case 'bool':
+      case 'string':
+      case 'number':
+      case 'nil':
+      case 'dot':
+        this.fail(`unexpected . after term ${quote(printNode(node))}`)
+    }
+    return { kind: 'chain', pos, source: this.source, node, field: fields }
+  }
+
+  /** literal | function | . | .Field | $ | '(' pipeline ')'; undefined when the next item is none. */
+  private term(): Node | undefined {
+    const item = this.nextNonSpace()
+    const { pos } = item
+    switch (item.type) {
+      case 'identifier':
+        if (!this.hasFunction(item.val)) this.fail(`function ${quote(item.val)} not defined`)
+        return { kind: 'identifier', pos, source: this.source, name: item.val }
+      case 'dot':
+        return { kind: 'dot', pos, source: this.source }
+      case 'nil':
+        return { kind: 'nil', pos, source: this.source }
+      case 'variable':
+        if (!this.vars.includes(item.val)) this.fail(`undefined variable ${quote(item.val)}`)
+        return this.variable(pos, item.val)
+      case 'field':
+        return { kind: 'field', pos, source: this.source, ident: [item.val.slice(1)] }
+      case 'bool':
+        return { kind: 'bool', pos, source: this.source, value: item.val === 'true' }
+      case 'charConstant':
+      case 'complex':
+      case 'number':
+        return this.convert(() => parseNumber(pos, this.source, item))
+      case 'leftParen': {
+        if (this.parenDepth >= maxParenDepth) this.fail('max expression depth exceeded')
+        this.parenDepth++
+        const pipe = this.pipeline('parenthesized pipeline', 'rightParen')
+        this.parenDepth--
+        return pipe
+      }
+      case 'string':
+      case 'rawString':
+        return {
+          kind: 'string',
+          pos,
+          source: this.source,
+          quoted: item.val,
+          text: this.convert(() => unquote(item.val)),
+        }
+    }
+    this.backup()
+    return undefined
+  }
+}
+
+/** A number under every type that can hold it (newNumber in node.go). Throws GoError. */
+function parseNumber(pos: number, source: Source, item: Item): NumberNode {
+  const text = item.val
+  const node = (
+    int: bigint | undefined,
+    uint: bigint | undefined,
+    float: number | undefined,
+    imag?: number,
+  ): NumberNode => ({ kind: 'number', pos, source, text, int, uint, float, imag })
+  if (item.type === 'charConstant') {
+    const code = BigInt(charConstant(text))
+    return node(code, code, Number(code))
+  }
+  if (/^[1-9][0-9]{0,14}$|^0$/.test(text)) {
+    const int = BigInt(text)
+    return node(int, int, Number(text))
+  }
+  if (text.endsWith('i')) {
+    // Of 1+2i the real and the imaginary part; of 2i the latter. The sign of an exponent does not split.
+    const parts = /^([+-]?.*?[^eEpP+-])([+-].*)i$/.exec(text)
+    const real = parts === null ? 0 : parseFloat(parts[1]!)
+    const imag = attempt(() => parseFloat(parts?.[2] ?? text.slice(0, -1)))
+    if (imag !== undefined) {
+      if (imag !== 0) return node(undefined, undefined, undefined, imag)
+      const whole = wholeNumber(real)
+      return node(inInt64(whole), inUint64(whole), real, imag)
+    }
+  }
+  let uint = attempt(() => parseUint(text, 0, 64))
+  const int = attempt(() => parseInt(text, 0, 64))
+  // -0 is no uint for strconv.
+  if (int === 0n) uint ??= 0n
+  if (int !== undefined || uint !== undefined) return node(int, uint, Number(int ?? uint))
+  const float = attempt(() => parseFloat(text))
+  if (float === undefined) throw new GoError(`illegal number syntax: ${quote(text)}`)
+  // A float that looks like an integer is one that is too large.
+  if (!/[.eEpP]/.test(text)) throw new GoError(`integer overflow: ${quote(text)}`)
+  const whole = wholeNumber(float)
+  return node(inInt64(whole), inUint64(whole), float)
+}
+
+function attempt<T>(get: () => T): T | undefined {
+  try {
+    return get()
+  } catch (error) {
+    if (error instanceof GoError) return undefined
+    throw error
+  }
+}
+
+const wholeNumber = (float: number): bigint | undefined => (Number.isInteger(float) ? BigInt(float) : undefined)
+const inInt64 = (n: bigint | undefined): bigint | undefined =>
+  n !== undefined && BigInt.asIntN(64, n) === n ? n : undefined
+const inUint64 = (n: bigint | undefined): bigint | undefined =>
+  n !== undefined && BigInt.asUintN(64, n) === n ? n : undefined
+
+/** The code point of a character constant; of '\xff' the byte. */
+function charConstant(text: string): number {
+  const first = /^'(?:\\(?:[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|[^\\'\n])/u.exec(text)
+  if (first !== null && first[0].length < text.length - 1) {
+    throw new GoError(`malformed character constant: ${text}`)
+  }
+  const code = unquote(text).codePointAt(0)!
+  return code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : code
+}
