@@ -2,6 +2,7 @@
  * What there is to deliver, as plain data: the one model behind Application objects, sync waves, Workflow DAGs and the
  * user's own workflow templates. render/pipeline.ts fills it from group.yaml, site.yaml and the releases.
  */
+import type { Position } from '../errors.ts'
 
 /** One site's delivery: where its rendered objects lie, where they go, and in which order. */
 export interface Delivery {
@@ -25,6 +26,8 @@ export interface Delivery {
   /** Argo CD undoes changes made in the cluster. Off by default, as in the original. */
   readonly selfHeal?: boolean | undefined
   readonly groups: readonly DeliveryGroup[]
+  /** What the base has and this site leaves out, as `group` or `group/app`: dependencies on these are dropped. */
+  readonly absent?: readonly string[] | undefined
 }
 
 export interface ManifestsSource {
@@ -36,8 +39,6 @@ export interface ManifestsSource {
 }
 
 export interface DeliveryImages {
-  /** The argocd command line, for what no declarative object can do: deleting custom resources in another cluster. */
-  readonly argocd?: string | undefined
   /** decapod itself, with git: renders and commits in the cluster. */
   readonly decapod?: string | undefined
 }
@@ -45,7 +46,7 @@ export interface DeliveryImages {
 /** An app group: a product such as lma or service-mesh. One AppProject stands for it. */
 export interface DeliveryGroup {
   readonly name: string
-  /** The AppProject; the group's name by default. */
+  /** The AppProject; `[prefix-]<group>` by default. `default` is Argo CD's own and is not emitted. */
   readonly project?: string | undefined
   /** Groups (of this site) that are delivered, and healthy, before this one. */
   readonly dependsOn?: readonly string[] | undefined
@@ -56,6 +57,8 @@ export interface DeliveryGroup {
   readonly steps?: readonly DeliveryStep[] | undefined
   /** Windows of time in which Argo CD may, or may not, sync the group (AppProject syncWindows). */
   readonly syncWindows?: readonly SyncWindow[] | undefined
+  /** Where the group is described, for messages. */
+  readonly at?: Position | undefined
 }
 
 export interface DeliveryCrds {
@@ -64,6 +67,8 @@ export interface DeliveryCrds {
   /** ServerSideApply (default) or Replace: both get past the size limit of kubectl's last-applied annotation. */
   readonly apply?: 'ServerSideApply' | 'Replace' | undefined
   readonly target?: Target | undefined
+  /** What must be there before the CRDs: the app that makes the cluster they go to, say. */
+  readonly dependsOn?: readonly string[] | undefined
 }
 
 /** Where an app goes: the site's own cluster, or the one that manages it (Cluster API objects, say). */
@@ -90,8 +95,10 @@ export interface DeliveryApp {
   readonly ignoreDifferences?: readonly IgnoreDifference[] | undefined
   /** Annotations of the Application object, for Argo CD notifications and the like. */
   readonly annotations?: Readonly<Record<string, string>> | undefined
-  /** Kinds of the app's custom resources (`Prometheus.monitoring.coreos.com`): what teardown deletes before operators. */
+  /** Kinds of the app's custom resources (`Prometheus`): what teardown deletes while their operators still run. */
   readonly customResources?: readonly string[] | undefined
+  /** Where the app, or its dependsOn, is written. */
+  readonly at?: Position | undefined
 }
 
 export interface DeliveryStep {
@@ -101,6 +108,7 @@ export interface DeliveryStep {
   /** The WorkflowTemplate and the template in it that does the work. */
   readonly templateRef: { readonly name: string; readonly template: string }
   readonly parameters?: Readonly<Record<string, string>> | undefined
+  readonly at?: Position | undefined
 }
 
 export interface IgnoreDifference {

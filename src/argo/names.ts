@@ -1,0 +1,52 @@
+/** Names of the objects that deliver a site. Kubernetes takes lower case only; directories keep theirs. */
+import { DecapodError, type Position } from '../errors.ts'
+import type { Delivery } from './model.ts'
+import type { DeliveryNode } from './order.ts'
+
+/** Where Argo CD lives unless the site says otherwise: the namespace decapod-bootstrap installs it in. */
+export function argoNamespace(delivery: Pick<Delivery, 'argoNamespace'>): string {
+  return delivery.argoNamespace ?? 'argo'
+}
+
+/** `[prefix-]<app>`, in lower case (`lma-CRD` becomes `lma-crd`). Throws WORKFLOW_INVALID for what cannot be a name. */
+export function applicationName(delivery: Delivery, node: DeliveryNode): string {
+  return objectName(prefixed(delivery, node.name), 'app', node.kind === 'app' ? node.app.at : node.group.at)
+}
+
+/** The group's AppProject: its own `project`, else `[prefix-]<group>`. */
+export function projectName(delivery: Delivery, group: DeliveryNode['group']): string {
+  return objectName(group.project ?? prefixed(delivery, group.name), 'group', group.at)
+}
+
+/** The value of the label `app`, by which all Applications of a group are selected: `[prefix-]<group>`. */
+export function groupLabel(delivery: Delivery, group: DeliveryNode['group']): string {
+  return prefixed(delivery, group.name)
+}
+
+/** The cluster, by its name in Argo CD, that a node goes to. */
+export function clusterOf(delivery: Delivery, node: DeliveryNode): string {
+  const target = node.kind === 'app' ? node.app.target : node.kind === 'crds' ? node.crds.target : 'admin'
+  return target === 'admin' ? (delivery.adminCluster ?? 'in-cluster') : delivery.cluster
+}
+
+/**
+ * A name as Kubernetes takes it (RFC 1123 subdomain), lower-cased. Throws WORKFLOW_INVALID where that is not enough.
+ */
+export function objectName(name: string, what: string, at?: Position): string {
+  const lower = name.toLowerCase()
+  if (lower.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(lower))
+    return lower
+  throw new DecapodError('WORKFLOW_INVALID', `${what} "${name}" cannot be the name of an Argo CD object`, {
+    at,
+    hint: 'use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit',
+  })
+}
+
+/** A name as tasks of a DAG take it: letters, digits, "-" (argo-workflows, workflow/validate). */
+export function taskName(name: string): string {
+  return name.replace(/[^a-zA-Z0-9-]/g, '-').replace(/^-+/, '')
+}
+
+function prefixed(delivery: Delivery, name: string): string {
+  return delivery.prefix === undefined || delivery.prefix === '' ? name : `${delivery.prefix}-${name}`
+}

@@ -1,0 +1,267 @@
+/**
+ * Argo Workflows that deliver a site and take it down again. Both work by Application objects alone, applied and
+ * watched by the workflow's own executor: no argocd command line, no token, no image.
+ */
+import { application, cascadeFinalizer } from './application.ts'
+import type { Delivery } from './model.ts'
+import { applicationName, argoNamespace, objectName, taskName } from './names.ts'
+import { type AppNode, type DeliveryNode, orderDelivery, type StepNode } from './order.ts'
+import { appProject } from './project.ts'
+import type { Application, ApplicationSpec, Task, Template, Workflow } from './types.ts'
+
+/** How objects become the text that a workflow applies. */
+export type Print = (object: object) => string
+
+export interface WorkflowOptions {
+  /** Only these groups; what they wait for in other groups counts as there. */
+  readonly groups?: readonly string[] | undefined
+  /** The account the steps run as; it needs get, create, patch and delete on Applications and AppProjects. */
+  readonly serviceAccount?: string | undefined
+  /** Seconds an app may take to become healthy; 900 as in the original. */
+  readonly deadline?: number | undefined
+}
+
+/**
+ * The Workflow that deploys a site: a DAG with one task per app, in the order of `dependsOn`, the CRDs of a group
+ * before its apps. A task applies the Application, asks Argo CD to sync it, and waits until that sync has succeeded
+ * and the app is healthy.
+ */
+export function deployWorkflow(delivery: Delivery, print: Print, options: WorkflowOptions = {}): Workflow {
+  const all = orderDelivery(delivery)
+  const order = only(all, options.groups)
+  const tasks: Task[] = []
+  /** The task of a group's project, by the group's name. */
+  const projects = new Map<string, string>()
+  for (const group of new Set(order.map(node => node.group))) {
+    const project = appProject(delivery, group, all)
+    if (project === undefined) continue
+    const name = `project-${taskName(project.metadata.name!)}`
+    projects.set(group.name, name)
+    // Two groups may share a project.
+    if (tasks.every(task => task.name !== name)) tasks.push({ name, template: 'apply', ...withObject(print(project)) })
+  }
+  const names = taskNames(order, projects.values())
+  for (const node of order) {
+    const dependencies = node.dependsOn.flatMap(id => names.get(id) ?? [])
+    const project = projects.get(node.group.name)
+    const isFirst = !node.dependsOn.some(id => names.has(id) && id.startsWith(`${node.group.name}/`))
+    if (project !== undefined && node.kind !== 'step' && isFirst) dependencies.unshift(project)
+    const name = names.get(node.id)!
+    tasks.push(
+      node.kind === 'step'
+        ? { name, ...after(dependencies), ...stepCall(node) }
+        : {
+            name,
+            template: 'sync',
+            ...after(dependencies),
+            ...withObject(print(synced(application(delivery, node), node.kind === 'app'))),
+          },
+    )
+  }
+  return workflow(delivery, 'deploy', tasks, [syncTemplate(options), applyTemplate], options)
+}
+
+/**
+ * The Workflow that takes a site down: the reverse DAG. First the app of apps goes, so that nothing is put back; then
+ * every custom resource is pruned while the operators that finalize them still run; then the apps, dependents before
+ * what they depend on; the CRDs last. Namespaces and persistent volumes stay.
+ */
+export function teardownWorkflow(delivery: Delivery, print: Print, options: WorkflowOptions = {}): Workflow {
+  const order = only(orderDelivery(delivery, 'steps'), options.groups)
+    .filter(node => node.kind !== 'step')
+    .reverse()
+  const names = taskNames(order)
+  const tasks: Task[] = []
+  // Taking down some groups leaves the app of apps to the others: their Applications come out of git first.
+  const first: string[] = []
+  if (options.groups === undefined) {
+    first.push('app-of-apps')
+    const site = { name: 'reference', value: reference(delivery, objectName(delivery.site, 'site'), print) }
+    tasks.push({ name: 'app-of-apps', template: 'delete', arguments: { parameters: [site] } })
+  }
+
+  const retired: string[] = []
+  for (const node of order) {
+    if (node.kind !== 'app' || (node.app.customResources ?? []).length === 0) continue
+    const name = `retire-${names.get(node.id)!}`
+    retired.push(name)
+    tasks.push({ name, template: 'retire', ...after(first), ...withObject(print(retiring(delivery, node))) })
+  }
+
+  const dependents = new Map<string, string[]>()
+  for (const node of order) {
+    for (const id of node.dependsOn) {
+      const known = dependents.get(id)
+      if (known === undefined) dependents.set(id, [node.id])
+      else known.push(node.id)
+    }
+  }
+  for (const node of order) {
+    const waits = (dependents.get(node.id) ?? []).flatMap(id => names.get(id) ?? []).map(name => `remove-${name}`)
+    const parameters = [
+      { name: 'object', value: print(cascading(application(delivery, node))) },
+      { name: 'reference', value: reference(delivery, applicationName(delivery, node), print) },
+    ]
+    const dependencies = waits.length > 0 ? waits : retired.length > 0 ? retired : first
+    tasks.push({
+      name: `remove-${names.get(node.id)!}`,
+      template: 'remove',
+      ...after(dependencies),
+      arguments: { parameters },
+    })
+  }
+  const templates = [retireTemplate(options), removeTemplate, applyTemplate, deleteTemplate]
+  return workflow(delivery, 'teardown', tasks, templates, options)
+}
+
+/** The nodes of some groups, or all. */
+function only<Node extends DeliveryNode>(order: readonly Node[], groups: readonly string[] | undefined): Node[] {
+  return order.filter(node => groups === undefined || groups.includes(node.group.name))
+}
+
+/** Task names by node id: the node's name, with its group where another task has the same. */
+function taskNames(order: readonly DeliveryNode[], taken: Iterable<string> = []): ReadonlyMap<string, string> {
+  const count = new Map<string, number>()
+  for (const name of taken) count.set(name, 1)
+  for (const node of order) count.set(taskName(node.name), (count.get(taskName(node.name)) ?? 0) + 1)
+  return new Map(
+    order.map(node => {
+      const name = taskName(node.name)
+      return [node.id, count.get(name) === 1 ? name : taskName(`${node.group.name}-${node.name}`)] as const
+    }),
+  )
+}
+
+function after(dependencies: readonly string[]): Pick<Task, 'dependencies'> {
+  return dependencies.length === 0 ? {} : { dependencies }
+}
+
+function withObject(text: string): Pick<Task, 'arguments'> {
+  return { arguments: { parameters: [{ name: 'object', value: text }] } }
+}
+
+function stepCall({ step }: StepNode): Pick<Task, 'templateRef' | 'arguments'> {
+  const parameters = Object.entries(step.parameters ?? {}).map(([name, value]) => ({ name, value }))
+  return { templateRef: { ...step.templateRef }, ...(parameters.length === 0 ? {} : { arguments: { parameters } }) }
+}
+
+/** Enough of an Application for kubectl delete. */
+function reference(delivery: Delivery, name: string, print: Print): string {
+  return print({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { name, namespace: argoNamespace(delivery) },
+  })
+}
+
+/**
+ * The Application with the request to sync it now: what `argocd app sync` and the web interface write. Argo CD removes
+ * `operation` when it is done (controller/appcontroller.go, setOperationState), and that is what the task waits for: the
+ * status of an earlier sync cannot be taken for this one's.
+ */
+function synced(app: Application, prune: boolean): Application {
+  const { syncOptions } = app.spec.syncPolicy ?? {}
+  return {
+    ...app,
+    operation: {
+      initiatedBy: { username: 'decapod' },
+      sync: { prune, ...(syncOptions === undefined ? {} : { syncOptions }) },
+      retry: { limit: 5, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
+    },
+  }
+}
+
+/** The Application without its custom resources, about to prune them: their files begin with their kind. */
+function retiring(delivery: Delivery, node: AppNode): Application {
+  const app = cascading(application(delivery, node))
+  const files = node.app.customResources!.map(kind => `${kind}_*.yaml`)
+  const exclude = files.length === 1 ? files[0]! : `{${files.join(',')}}`
+  const source = { ...app.spec.source, directory: { recurse: true, exclude } }
+  return synced({ ...app, spec: { ...app.spec, source } }, true)
+}
+
+/** The Application as it goes: no longer synced by itself, and taking along what it deployed. */
+function cascading(app: Application): Application {
+  const { syncPolicy: _, ...spec }: ApplicationSpec = app.spec
+  return { ...app, metadata: { ...app.metadata, finalizers: [cascadeFinalizer] }, spec }
+}
+
+const objectInput: NonNullable<Template['inputs']> = { parameters: [{ name: 'object' }] }
+
+const applyTemplate: Template = {
+  name: 'apply',
+  inputs: objectInput,
+  resource: { action: 'apply', manifest: '{{inputs.parameters.object}}' },
+}
+
+/** kubectl waits until finalizers are done, and is content when there is nothing to delete. */
+const deleteTemplate: Template = {
+  name: 'delete',
+  inputs: { parameters: [{ name: 'reference' }] },
+  retryStrategy: { limit: '3', retryPolicy: 'Always' },
+  resource: { action: 'delete', manifest: '{{inputs.parameters.reference}}' },
+}
+
+const removeTemplate: Template = {
+  name: 'remove',
+  inputs: { parameters: [{ name: 'object' }, { name: 'reference' }] },
+  dag: {
+    tasks: [
+      { name: 'mark', template: 'apply', ...withObject('{{inputs.parameters.object}}') },
+      {
+        name: 'delete',
+        template: 'delete',
+        dependencies: ['mark'],
+        arguments: { parameters: [{ name: 'reference', value: '{{inputs.parameters.reference}}' }] },
+      },
+    ],
+  },
+}
+
+/** The conditions are Kubernetes label selectors over the object (workflow/executor/resource.go): a comma is "and". */
+const operationDone = '!operation.sync,status.operationState.phase == Succeeded'
+
+function syncTemplate(options: WorkflowOptions): Template {
+  return watchingTemplate('sync', `${operationDone},status.health.status == Healthy`, options)
+}
+
+/** Health is not asked for: what is being taken down need not be well. */
+function retireTemplate(options: WorkflowOptions): Template {
+  return watchingTemplate('retire', operationDone, options)
+}
+
+function watchingTemplate(name: string, successCondition: string, options: WorkflowOptions): Template {
+  return {
+    name,
+    inputs: objectInput,
+    activeDeadlineSeconds: options.deadline ?? 900,
+    retryStrategy: { limit: '3', retryPolicy: 'Always' },
+    resource: { action: 'apply', successCondition, manifest: '{{inputs.parameters.object}}' },
+  }
+}
+
+function workflow(
+  delivery: Delivery,
+  verb: 'deploy' | 'teardown',
+  tasks: readonly Task[],
+  templates: readonly Template[],
+  options: WorkflowOptions,
+): Workflow {
+  const site = objectName(delivery.site, 'site')
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: {
+      generateName: `${verb}-${site}-`,
+      namespace: argoNamespace(delivery),
+      labels: { site },
+    },
+    spec: {
+      entrypoint: verb,
+      serviceAccountName: options.serviceAccount ?? 'decapod',
+      // A site is not deployed and taken down at once.
+      synchronization: { mutexes: [{ name: `site-${site}` }] },
+      templates: [{ name: verb, dag: { tasks } }, ...templates],
+    },
+  }
+}
