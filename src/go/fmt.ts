@@ -3,18 +3,7 @@
  * (`%!d(string=a)`). Follows fmt/print.go and fmt/format.go.
  */
 import { canBackquote, formatFloat, isPrint, quote, quoteRune, quoteRuneToAscii, quoteToAscii } from './strconv.ts'
-import {
-  byteLength,
-  compareStrings,
-  fromBytes,
-  GoInt,
-  GoMap,
-  GoObject,
-  GoSlice,
-  type GoValue,
-  toBytes,
-  typeOf,
-} from './value.ts'
+import { compareStrings, fromBytes, GoInt, GoMap, GoObject, GoSlice, type GoValue, toBytes, typeOf } from './value.ts'
 
 /** fmt.Sprint: operands in their default form, a space between two of which neither is a string. */
 export function sprint(...args: readonly GoValue[]): string {

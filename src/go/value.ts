@@ -119,7 +119,7 @@ export class GoMap extends Map<string, GoValue> {
   }
 }
 
-export type GoKind = 'struct' | 'ptr' | 'func' | 'slice' | 'map' | 'string' | 'int' | 'int64'
+export type GoKind = 'complex128' | 'struct' | 'ptr' | 'func' | 'slice' | 'map' | 'string' | 'int' | 'int64'
 
 /** A struct, pointer, named type or function with fields and methods: .Files, .Capabilities, time.Time, a certificate. */
 export abstract class GoObject {

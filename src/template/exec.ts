@@ -342,14 +342,10 @@ function zeroElement(map: ReadonlyMap<string, GoValue>): Value {
   }
 }
 
-interface HasMethods {
-  readonly methods?: Readonly<Record<string, GoFunc>> | undefined
-}
-
 function methodOf(v: Value, name: string): GoFunc | undefined {
   if (v instanceof GoObject) return v.method(name)
   if (v instanceof GoMap || v instanceof GoSlice) {
-    const methods = (v as HasMethods).methods
+    const { methods } = v
     return methods !== undefined && Object.hasOwn(methods, name) ? methods[name] : undefined
   }
   return undefined
@@ -388,6 +384,10 @@ function evalField(
   if (receiver instanceof GoObject) {
     const value = receiver.field(name)
     if (value !== undefined) {
+      if (!/^\p{Lu}/u.test(name)) {
+        const type = inInterface ? 'interface {}' : typeOf(receiver)
+        fr.fail(`${name} is an unexported field of struct type ${type}`)
+      }
       if (args.given) fr.fail(`${name} has arguments but cannot be invoked as function`)
       return value
     }
@@ -1130,10 +1130,12 @@ function idealConstant(node: NumberNode): Eval {
   }
 }
 
-/** What `{{ v }}` prints. A pointer prints as what it points to. */
+/** What `{{ v }}` prints. A pointer prints as what it points to, an addressable Stringer by its method. */
 function printed(v: GoValue): string {
-  if (v instanceof GoObject && v.goKind === 'ptr' && v.text() === undefined) return formatValue(v).replace(/^&/, '')
-  return formatValue(v)
+  if (!(v instanceof GoObject)) return formatValue(v)
+  const text = v.addressableText()
+  if (text !== undefined) return text
+  return v.goKind === 'ptr' && v.text() === undefined ? formatValue(v).replace(/^&/, '') : formatValue(v)
 }
 
 /** reflect.Value's String: a string is itself, others are named by their type. */

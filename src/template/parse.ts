@@ -1,6 +1,6 @@
 /** The parser of templates (text/template/parse, parse.go). Grammar rules stand above the functions that parse them. */
 import { DecapodError } from '../errors.ts'
-import { parseFloat, parseInt, parseUint, quote, unquote } from '../go/strconv.ts'
+import * as strconv from '../go/strconv.ts'
 import { GoError } from '../go/value.ts'
 import { TemplateParseError } from './errors.ts'
 import { type Item, type ItemType, Lexer, printItem } from './lex.ts'
@@ -201,7 +201,7 @@ class Parser {
     const context = 'define clause'
     const name = this.nextNonSpace()
     if (name.type !== 'string' && name.type !== 'rawString') this.unexpected(name, context)
-    this.name = this.convert(() => unquote(name.val))
+    this.name = this.convert(() => strconv.unquote(name.val))
     this.expect('rightDelim', context)
     const { list, end } = this.itemList()
     if (end.kind !== 'end') this.fail(`unexpected ${printNode(end)} in ${context}`)
@@ -212,7 +212,7 @@ class Parser {
   private add(root: ListNode): void {
     const before = this.trees.get(this.name)
     if (before !== undefined && !isEmptyList(before.root)) {
-      if (!isEmptyList(root)) this.fail(`template: multiple definition of template ${quote(this.name)}`)
+      if (!isEmptyList(root)) this.fail(`template: multiple definition of template ${strconv.quote(this.name)}`)
       return
     }
     this.trees.set(this.name, { name: this.name, source: this.source, root })
@@ -332,7 +332,7 @@ class Parser {
 
   private templateName(item: Item, context: string): string {
     if (item.type !== 'string' && item.type !== 'rawString') this.unexpected(item, context)
-    return this.convert(() => unquote(item.val))
+    return this.convert(() => strconv.unquote(item.val))
   }
 
   // -------------------------------------------------------------------------------------------------------------------
@@ -441,7 +441,7 @@ class Parser {
       case 'number':
       case 'nil':
       case 'dot':
-        this.fail(`unexpected . after term ${quote(printNode(node))}`)
+        this.fail(`unexpected . after term ${strconv.quote(printNode(node))}`)
     }
     return { kind: 'chain', pos, source: this.source, node, field: fields }
   }
@@ -452,14 +452,14 @@ class Parser {
     const { pos } = item
     switch (item.type) {
       case 'identifier':
-        if (!this.hasFunction(item.val)) this.fail(`function ${quote(item.val)} not defined`)
+        if (!this.hasFunction(item.val)) this.fail(`function ${strconv.quote(item.val)} not defined`)
         return { kind: 'identifier', pos, source: this.source, name: item.val }
       case 'dot':
         return { kind: 'dot', pos, source: this.source }
       case 'nil':
         return { kind: 'nil', pos, source: this.source }
       case 'variable':
-        if (!this.vars.includes(item.val)) this.fail(`undefined variable ${quote(item.val)}`)
+        if (!this.vars.includes(item.val)) this.fail(`undefined variable ${strconv.quote(item.val)}`)
         return this.variable(pos, item.val)
       case 'field':
         return { kind: 'field', pos, source: this.source, ident: [item.val.slice(1)] }
@@ -483,7 +483,7 @@ class Parser {
           pos,
           source: this.source,
           quoted: item.val,
-          text: this.convert(() => unquote(item.val)),
+          text: this.convert(() => strconv.unquote(item.val)),
         }
     }
     this.backup()
@@ -511,23 +511,23 @@ function parseNumber(pos: number, source: Source, item: Item): NumberNode {
   if (text.endsWith('i')) {
     // Of 1+2i the real and the imaginary part; of 2i the latter. The sign of an exponent does not split.
     const parts = /^([+-]?.*?[^eEpP+-])([+-].*)i$/.exec(text)
-    const real = parts === null ? 0 : parseFloat(parts[1]!)
-    const imag = attempt(() => parseFloat(parts?.[2] ?? text.slice(0, -1)))
+    const real = parts === null ? 0 : strconv.parseFloat(parts[1]!)
+    const imag = attempt(() => strconv.parseFloat(parts?.[2] ?? text.slice(0, -1)))
     if (imag !== undefined) {
       if (imag !== 0) return node(undefined, undefined, undefined, imag)
       const whole = wholeNumber(real)
       return node(inInt64(whole), inUint64(whole), real, imag)
     }
   }
-  let uint = attempt(() => parseUint(text, 0, 64))
-  const int = attempt(() => parseInt(text, 0, 64))
+  let uint = attempt(() => strconv.parseUint(text, 0, 64))
+  const int = attempt(() => strconv.parseInt(text, 0, 64))
   // -0 is no uint for strconv.
   if (int === 0n) uint ??= 0n
   if (int !== undefined || uint !== undefined) return node(int, uint, Number(int ?? uint))
-  const float = attempt(() => parseFloat(text))
-  if (float === undefined) throw new GoError(`illegal number syntax: ${quote(text)}`)
+  const float = attempt(() => strconv.parseFloat(text))
+  if (float === undefined) throw new GoError(`illegal number syntax: ${strconv.quote(text)}`)
   // A float that looks like an integer is one that is too large.
-  if (!/[.eEpP]/.test(text)) throw new GoError(`integer overflow: ${quote(text)}`)
+  if (!/[.eEpP]/.test(text)) throw new GoError(`integer overflow: ${strconv.quote(text)}`)
   const whole = wholeNumber(float)
   return node(inInt64(whole), inUint64(whole), float)
 }
@@ -553,6 +553,6 @@ function charConstant(text: string): number {
   if (first !== null && first[0].length < text.length - 1) {
     throw new GoError(`malformed character constant: ${text}`)
   }
-  const code = unquote(text).codePointAt(0)!
+  const code = strconv.unquote(text).codePointAt(0)!
   return code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : code
 }

@@ -1,0 +1,225 @@
+/**
+ * Executes the templates of a chart (Helm's pkg/engine/engine.go): all are parsed into one namespace, then every file
+ * that is no partial is executed, with Helm's own functions bound to the render.
+ */
+import { DecapodError } from '../errors.ts'
+import { base } from '../go/path.ts'
+import { quote } from '../go/strconv.ts'
+import { compareStrings, fn, fromBytes, GoError, type GoFunc, GoMap, type GoValue } from '../go/value.ts'
+import { TemplateUserError, WrappedGoError } from '../template/errors.ts'
+import { type ExecLimits, Execution, type Template } from '../template/exec.ts'
+import { builtins } from '../template/funcs.ts'
+import { type ParsedFile, parseFile, TemplateSet } from '../template/template.ts'
+import { templateFailure } from './error-text.ts'
+import type { Semantics } from './semantics.ts'
+
+/** The bytes of a template. The object is the key under which its parsed form is kept: charts share it. */
+export interface TemplateSource {
+  readonly data: Uint8Array
+}
+
+export interface TemplateFile {
+  /** The template's name: the path from the root chart, "parent/charts/sub/templates/x.yaml". */
+  readonly name: string
+  readonly source: TemplateSource
+  /** What the template sees as dot; one object for all files of a chart. `Template` in it is overwritten. */
+  readonly values: Map<string, GoValue>
+  /** `.Template.BasePath`: the chart's templates directory. */
+  readonly basePath: string
+}
+
+/** What a template may ask of the world; nothing by default. */
+export interface EnginePorts {
+  /** `lookup`: an object of the cluster, or a list when the name is "". */
+  readonly lookup?: (apiVersion: string, kind: string, namespace: string, name: string) => GoValue
+  /** `getHostByName`, of --enable-dns. */
+  readonly hostByName?: (name: string) => string
+}
+
+export interface EngineOptions {
+  readonly semantics: Semantics
+  /** Sprig's functions and Helm's; names and signatures must depend on the semantics alone. */
+  readonly functions: ReadonlyMap<string, GoFunc>
+  readonly ports?: EnginePorts
+  /** --strict: a missing key is an error. */
+  readonly strict?: boolean
+  readonly limits?: ExecLimits
+}
+
+/** An include may call itself this often (recursionMaxNums). */
+const maxNestedIncludes = 1000
+
+const rootName = 'gotpl'
+
+/**
+ * Renders templates; gives the text of each that is no partial by its name, in the order of execution.
+ * Throws TemplateFailure (a DecapodError), from which `helmErrorText` makes Helm's words.
+ */
+export function renderTemplates(files: readonly TemplateFile[], options: EngineOptions): Map<string, string> {
+  // Deeper files first, so that a parent's definitions replace those of its subcharts.
+  const ordered = [...files].sort((a, b) => depth(b.name) - depth(a.name) || compareStrings(b.name, a.name))
+  const functions = new Map([...builtins, ...options.functions])
+  // Templates see no environment.
+  functions.delete('env')
+  functions.delete('expandenv')
+  const templates = new TemplateSet()
+  const ex = new Execution(functions, templates, options)
+  bindFunctions(ex, functions, options)
+
+  for (const { name, source } of ordered) {
+    try {
+      templates.add(parsedFile(name, source, options.semantics, functions))
+    } catch (error) {
+      throw templateFailure(name, error)
+    }
+  }
+  const rendered = new Map<string, string>()
+  const { type } = valuesType(options.semantics)
+  for (const { name, values, basePath } of ordered) {
+    if (base(name).startsWith('_')) continue
+    values.set(
+      'Template',
+      new GoMap(type, 'interface {}', [
+        ['Name', name],
+        ['BasePath', basePath],
+      ]),
+    )
+    const template = templates.lookup(name)!
+    try {
+      rendered.set(name, withoutNoValue(ex.run(template, values)))
+    } catch (error) {
+      throw templateFailure(name, error)
+    }
+  }
+  return rendered
+}
+
+/** Go's name of the type of `.Values`. */
+export function valuesType(semantics: Semantics): { readonly type: string } {
+  return { type: semantics === 4 ? 'common.Values' : 'chartutil.Values' }
+}
+
+const depth = (name: string): number => name.split('/').length
+
+/** What Go prints for nothing must not reach a manifest. */
+function withoutNoValue(text: string): string {
+  return text.includes('<no value>') ? text.replaceAll('<no value>', '') : text
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Parsed templates
+
+/** By source, then by semantics and name: an alias gives one file several names. */
+const parsedFiles = new WeakMap<TemplateSource, Map<string, ParsedFile>>()
+
+function parsedFile(
+  name: string,
+  source: TemplateSource,
+  semantics: Semantics,
+  functions: ReadonlyMap<string, GoFunc>,
+): ParsedFile {
+  let byName = parsedFiles.get(source)
+  if (byName === undefined) parsedFiles.set(source, (byName = new Map()))
+  const key = `${semantics} ${name}`
+  let parsed = byName.get(key)
+  if (parsed === undefined) byName.set(key, (parsed = parseFile(name, fromBytes(source.data), functions)))
+  return parsed
+}
+
+/** Texts given to tpl, parsed; charts give the same ones thousands of times. The least recently used go first. */
+const tplTexts: Readonly<Record<Semantics, Map<string, ParsedFile>>> = { 3: new Map(), 4: new Map() }
+const maxTplTexts = 1000
+/** Longer texts are parsed each time: keeping them would cost more than it saves. */
+const maxTplLength = 16_384
+
+function parsedText(text: string, semantics: Semantics, functions: ReadonlyMap<string, GoFunc>): ParsedFile {
+  if (text.length > maxTplLength) return parseFile(rootName, text, functions)
+  const texts = tplTexts[semantics]
+  let parsed = texts.get(text)
+  if (parsed === undefined) {
+    parsed = parseFile(rootName, text, functions)
+    if (texts.size >= maxTplTexts) texts.delete(texts.keys().next().value!)
+  } else texts.delete(text)
+  texts.set(text, parsed)
+  return parsed
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Functions bound to the render
+
+function bindFunctions(ex: Execution, functions: Map<string, GoFunc>, options: EngineOptions): void {
+  const { semantics, ports = {} } = options
+  /** How often each name is being included at this moment. */
+  const nested = new Map<string, number>()
+
+  functions.set(
+    'include',
+    fn('(string, any) (string, error)', (name: string, data: GoValue) => {
+      const count = nested.get(name) ?? 0
+      if (count > maxNestedIncludes) {
+        const reason = `rendering template has a nested reference name: ${name}`
+        throw new WrappedGoError(reason, new GoError('unable to execute template'))
+      }
+      const template = ex.templates.lookup(name)
+      if (template === undefined) {
+        throw new GoError(`template: no template ${quote(name)} associated with template ${quote(rootName)}`)
+      }
+      nested.set(name, count + 1)
+      const text = ex.run(template, data)
+      nested.set(name, count)
+      return text
+    }),
+  )
+
+  functions.set(
+    'tpl',
+    fn('(string, any) (string, error)', (text: string, data: GoValue) => {
+      if (!text.includes('{{')) return withoutNoValue(text)
+      let parsed: ParsedFile
+      try {
+        parsed = parsedText(text, semantics, functions)
+      } catch (error) {
+        throw wrapped(`cannot parse template ${quote(text)}`, error)
+      }
+      // Definitions in the text are seen by what it includes, and by nothing else.
+      const outer = ex.templates
+      const scope = new TemplateSet(outer)
+      scope.add(parsed)
+      ex.templates = scope
+      try {
+        return withoutNoValue(ex.run(mainTemplate(parsed), data))
+      } catch (error) {
+        throw wrapped(`error during tpl function execution for ${quote(text)}`, error)
+      } finally {
+        ex.templates = outer
+      }
+    }),
+  )
+
+  functions.set(
+    'required',
+    fn('(string, any) (any, error)', (message: string, value: GoValue) => {
+      if (value === null || value === '') throw new TemplateUserError(message)
+      return value
+    }),
+  )
+  functions.set(
+    'fail',
+    fn('(string) (string, error)', (message: string) => {
+      throw new TemplateUserError(message)
+    }),
+  )
+  functions.set('lookup', fn('(string, string, string, string) (dict, error)', ports.lookup ?? (() => new Map())))
+  functions.set('getHostByName', fn('(string) string', ports.hostByName ?? (() => '')))
+}
+
+/** The template of the text itself, among those that it defines. */
+function mainTemplate(parsed: ParsedFile): Template {
+  return parsed.find(template => template.name === rootName)!
+}
+
+/** An error of a template under a prefix; a limit or a bug passes as it is. */
+function wrapped(prefix: string, error: unknown): unknown {
+  if (!(error instanceof DecapodError) || !error.code.startsWith('TEMPLATE_')) return error
+  return new WrappedGoError(prefix, error)
+}
