@@ -8,6 +8,7 @@ const layers: Readonly<Record<string, number>> = {
   'tree.ts': 0.5,
   'handlebars.ts': 0.5,
   'tar.ts': 0.5,
+  'tar-writer.ts': 0.5,
   'source.ts': 0.5,
   'lock.ts': 0.6,
   go: 1,

@@ -47,7 +47,7 @@ export async function readChartVersions(file: string, repository: string, chart:
     })
   }
   const versions = (Array.isArray(block) ? block : []).flatMap(entry => chartVersion(entry, chart))
-  return sortVersions(versions)
+  return sortByVersion(versions)
 }
 
 /**
@@ -83,7 +83,7 @@ function constraintOf(wanted: string, what: string): ReturnType<typeof parseCons
 }
 
 /** Newest first; what is no version goes (Helm skips such entries with a warning). */
-function sortVersions(versions: readonly ChartVersion[]): ChartVersion[] {
+export function sortByVersion(versions: readonly ChartVersion[]): ChartVersion[] {
   const parsed: { entry: ChartVersion; version: Version }[] = []
   for (const entry of versions) {
     try {
