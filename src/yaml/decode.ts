@@ -1,0 +1,313 @@
+/**
+ * Composed trees to Go values, as the two dialects decode them: sigs (go-yaml v2 to JSON to Go) and v3.
+ * go-yaml: decode.go; sigs.k8s.io/yaml: convertToJSONableObject in yaml.go.
+ */
+
+import { validUtf8 } from '../go/json.ts'
+import { formatFloat, quote } from '../go/strconv.ts'
+import { type GoDict, GoError, type GoValue } from '../go/value.ts'
+import type { RawNode } from './compose.ts'
+import { AliasGuard, isMergeKey, mergeSources } from './expand.ts'
+import type { YamlMap, YamlScalar } from './node.ts'
+import { resolveScalar, resolveSigs } from './resolve.ts'
+import { YamlFailure } from './scan.ts'
+
+/** How integers come out: as doubles, like everything that goes through encoding/json, or exactly, as bigint. */
+export type Numbers = 'float64' | 'exact'
+
+/** What go-yaml v2 makes of a key before sigs turns it into text. */
+type Key = null | boolean | bigint | number | string | readonly GoValue[] | ReadonlyMap<string, GoValue>
+
+/** Text of an error of the JSON stage, which comes after all errors of the YAML stage. */
+interface Late {
+  error: string | undefined
+}
+
+/** Decodes as sigs.k8s.io/yaml does. Throws YamlFailure for go-yaml's errors, GoError for those of the JSON stage. */
+export function decodeSigs(root: RawNode, numbers: Numbers): GoValue {
+  const decoder = new SigsDecoder(numbers)
+  const value = decoder.value(root)
+  if (decoder.keys.error !== undefined) throw new GoError(decoder.keys.error)
+  if (decoder.json.error !== undefined) throw new GoError(decoder.json.error)
+  return value
+}
+
+class SigsDecoder {
+  private readonly guard = new AliasGuard()
+  private readonly numbers: Numbers
+  readonly keys: Late = { error: undefined }
+  readonly json: Late = { error: undefined }
+
+  constructor(numbers: Numbers) {
+    this.numbers = numbers
+  }
+
+  value(node: RawNode): GoValue {
+    this.guard.count()
+    switch (node.kind) {
+      case 'alias': {
+        this.guard.enter(node)
+        const value = this.value(node.target)
+        this.guard.leave(node)
+        return value
+      }
+      case 'scalar':
+        return this.scalar(node)
+      case 'seq':
+        return node.items.map(item => this.value(item))
+      case 'map': {
+        const map: GoDict = new Map()
+        this.pairs(node, map)
+        return map
+      }
+    }
+  }
+
+  private scalar(node: YamlScalar): GoValue {
+    if (node.tag === undefined) {
+      if (node.style !== 'plain') return node.value
+      if (this.numbers === 'float64') return this.finite(resolveSigs(node.value))
+    }
+    const found = resolve(node)
+    // Dates stay as they were written.
+    if (found.tag === '!!timestamp') return node.value
+    // Only !!binary can bring bytes that are not UTF-8; encoding/json replaces them.
+    if (typeof found.value === 'string') return validUtf8(found.value)
+    if (typeof found.value === 'bigint') return this.numbers === 'exact' ? found.value : Number(found.value)
+    return this.finite(found.value)
+  }
+
+  private finite(value: null | boolean | number | string): GoValue {
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      this.json.error ??= `json: unsupported value: ${formatFloat(value, 'g', -1)}`
+    }
+    return value
+  }
+
+  private pairs(node: YamlMap, out: GoDict): void {
+    for (const { key, value } of node.pairs) {
+      if (isMergeKey(key)) {
+        for (const source of mergeSources(value).reverse()) this.merge(source, out)
+        continue
+      }
+      const name = this.key(key)
+      out.set(typeof name === 'string' ? name : this.keyText(name, value), this.value(value))
+    }
+  }
+
+  private merge(source: RawNode, out: GoDict): void {
+    this.guard.count()
+    if (source.kind === 'alias') {
+      this.guard.enter(source)
+      this.merge(source.target, out)
+      this.guard.leave(source)
+    } else this.pairs(source as YamlMap, out)
+  }
+
+  private key(node: RawNode): Key {
+    this.guard.count()
+    switch (node.kind) {
+      case 'alias': {
+        this.guard.enter(node)
+        const key = this.key(node.target)
+        this.guard.leave(node)
+        return key
+      }
+      case 'scalar': {
+        if (node.tag === undefined && node.style !== 'plain') return node.value
+        const found = resolve(node)
+        return found.tag === '!!timestamp'
+          ? node.value
+          : typeof found.value === 'string'
+            ? validUtf8(found.value)
+            : found.value
+      }
+      default: {
+        const value = this.value(node) as readonly GoValue[] | ReadonlyMap<string, GoValue>
+        throw new YamlFailure(`invalid map key: ${goSyntax(value)}`, 'other', 0, 0, node.offset)
+      }
+    }
+  }
+
+  private keyText(key: Key, value: RawNode): string {
+    switch (typeof key) {
+      case 'boolean':
+        return key ? 'true' : 'false'
+      case 'bigint':
+        if (key < 1n << 63n) return String(key)
+        break
+      case 'number':
+        if (Number.isNaN(key)) return '.nan'
+        if (!Number.isFinite(key)) return key > 0 ? '.inf' : '-.inf'
+        return formatFloat(key, 'g', -1, 32)
+    }
+    const type = key === null ? '%!s(<nil>)' : 'uint64'
+    const text = key === null ? '<nil>' : `0x${(key as bigint).toString(16)}`
+    this.keys.error ??= `unsupported map key of type: ${type}, key: ${text}, value: ${goSyntax(new SigsDecoder('exact').value(value))}`
+    return ''
+  }
+}
+
+function resolve(node: YamlScalar): ReturnType<typeof resolveScalar> {
+  try {
+    return resolveScalar(node, 'sigs')
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error
+    throw new YamlFailure(error.message, 'other', 0, 0, node.offset)
+  }
+}
+
+/** %#v of a decoded value: Go syntax. */
+function goSyntax(value: GoValue): string {
+  if (value === null) return 'interface {}(nil)'
+  if (typeof value === 'string') return quote(value)
+  if (value instanceof Map) {
+    const entries = [...(value as GoDict)].map(([k, v]) => `${quote(k)}:${goSyntax(v)}`).sort()
+    return `map[interface {}]interface {}{${entries.join(', ')}}`
+  }
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`
+  if (typeof value === 'number') return formatFloat(value, 'g', -1)
+  return String(value)
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * Decodes as go-yaml v3 does into map[string]interface{} at the top and interface{} below, and checks what encoding/json
+ * then refuses. `lineOf` gives the line go-yaml names for a node. Integers come as bigint with numbers 'exact'.
+ */
+export function decodeV3(root: RawNode, numbers: Numbers, lineOf: (offset: number) => number): GoValue {
+  const decoder = new V3Decoder(numbers, lineOf)
+  const value = decoder.value(root, true)
+  if (decoder.duplicates.length > 0) {
+    throw new YamlFailure(`unmarshal errors:\n${decoder.duplicates.map(d => `  ${d}`).join('\n')}`, 'other')
+  }
+  if (decoder.json.error !== undefined) throw new GoError(decoder.json.error)
+  return value
+}
+
+class V3Decoder {
+  private readonly guard = new AliasGuard()
+  private readonly numbers: Numbers
+  private readonly lineOf: (offset: number) => number
+  readonly duplicates: string[] = []
+  readonly json: Late = { error: undefined }
+
+  constructor(numbers: Numbers, lineOf: (offset: number) => number) {
+    this.numbers = numbers
+    this.lineOf = lineOf
+  }
+
+  value(node: RawNode, top = false): GoValue {
+    this.guard.count()
+    switch (node.kind) {
+      case 'alias': {
+        this.guard.enter(node)
+        const value = this.value(node.target)
+        this.guard.leave(node)
+        return value
+      }
+      case 'scalar':
+        return this.scalar(node)
+      case 'seq':
+        return node.items.map(item => this.value(item))
+      case 'map':
+        return this.map(node, top)
+    }
+  }
+
+  private scalar(node: YamlScalar): GoValue {
+    let found: ReturnType<typeof resolveScalar>
+    try {
+      found = resolveScalar(node, 'v3')
+    } catch (error) {
+      if (!(error instanceof GoError)) throw error
+      throw new YamlFailure(error.message, 'other', 0, 0, node.offset)
+    }
+    const { value } = found
+    if (typeof value === 'bigint') return this.numbers === 'exact' ? value : Number(value)
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      this.json.error ??= `json: unsupported value: ${formatFloat(value, 'g', -1)}`
+    }
+    return typeof value === 'string' ? validUtf8(value) : value
+  }
+
+  private map(node: YamlMap, top: boolean): GoDict {
+    const out: GoDict = new Map()
+    if (this.hasDuplicates(node)) return out
+    this.pairs(node, out, undefined, top)
+    return out
+  }
+
+  private hasDuplicates(node: YamlMap): boolean {
+    const first = new Map<string, RawNode>()
+    const before = this.duplicates.length
+    for (const { key } of node.pairs as { key: RawNode }[]) {
+      const text = key.kind === 'scalar' ? key.value : key.kind === 'alias' ? key.name : ''
+      const id = `${key.kind} ${text}`
+      const known = first.get(id)
+      if (known === undefined) first.set(id, key)
+      else {
+        this.duplicates.push(
+          `line ${this.lineOf(key.offset)}: mapping key ${quote(text)} already defined at line ${this.lineOf(known.offset)}`,
+        )
+      }
+    }
+    return this.duplicates.length > before
+  }
+
+  private pairs(node: YamlMap, out: GoDict, taken: Set<string> | undefined, top: boolean): void {
+    let merge: RawNode | undefined
+    const own = new Set<string>()
+    for (const { key, value } of node.pairs) {
+      if (isMergeKey(key)) {
+        merge = value
+        continue
+      }
+      const name = this.key(key, top)
+      own.add(name)
+      if (taken !== undefined) {
+        if (taken.has(name)) continue
+        taken.add(name)
+      }
+      out.set(name, this.value(value))
+    }
+    if (merge === undefined) return
+    for (const source of mergeSources(merge)) this.merge(source, out, taken ?? own, top)
+  }
+
+  private merge(source: RawNode, out: GoDict, taken: Set<string>, top: boolean): void {
+    this.guard.count()
+    if (source.kind === 'alias') {
+      this.guard.enter(source)
+      this.merge(source.target, out, taken, top)
+      this.guard.leave(source)
+      return
+    }
+    if (this.hasDuplicates(source as YamlMap)) return
+    this.pairs(source as YamlMap, out, taken, top)
+  }
+
+  private key(node: RawNode, top: boolean): string {
+    this.guard.count()
+    switch (node.kind) {
+      case 'alias': {
+        this.guard.enter(node)
+        const key = this.key(node.target, top)
+        this.guard.leave(node)
+        return key
+      }
+      case 'scalar': {
+        if (node.tag === undefined && node.style !== 'plain') return node.value
+        if (top) return node.value
+        const found = resolveScalar(node, 'v3')
+        if (found.tag !== '!!str') this.json.error ??= 'json: unsupported type: map[interface {}]interface {}'
+        return node.value
+      }
+      default: {
+        const value = this.value(node)
+        throw new YamlFailure(`invalid map key: ${goSyntax(value)}`, 'other', 0, 0, node.offset)
+      }
+    }
+  }
+}
