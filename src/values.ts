@@ -90,7 +90,7 @@ export function valuesContext(given: Partial<Pick<ValuesContext, 'outer' | 'oute
 }
 
 /** Whether a node is a values document by its apiVersion and kind. */
-export function isValuesDocument(node: YamlNode): node is YamlMap {
+export function isValuesDocument(node: YamlNode): boolean {
   return (
     node.kind === 'map' &&
     textOf(node.get('kind')) === valuesKind &&
@@ -99,7 +99,7 @@ export function isValuesDocument(node: YamlNode): node is YamlMap {
 }
 
 /** Whether a node is a HelmRelease of a Flux API (helm.fluxcd.io or helm.toolkit.fluxcd.io). */
-export function isHelmRelease(node: YamlNode): node is YamlMap {
+export function isHelmRelease(node: YamlNode): boolean {
   if (node.kind !== 'map' || textOf(node.get('kind')) !== 'HelmRelease') return false
   return /^helm\.(toolkit\.)?fluxcd\.io\//.test(textOf(node.get('apiVersion')) ?? '')
 }
@@ -267,7 +267,8 @@ export function applyValuesDocument(
     if (chart.base !== undefined && chart.base !== chart.name) {
       const base = byName.get(chart.base)
       if (base === undefined) {
-        context.errors.push(unknownRelease(chart.base, chart.nameNode, byName.keys(), `"${chart.name}" has base: `))
+        const message = `"${chart.name}" has base: "${chart.base}", which no HelmRelease is named`
+        context.errors.push(unknownRelease(message, chart.base, chart.nameNode, byName.keys()))
         continue
       }
       if (release !== undefined) {
@@ -283,7 +284,8 @@ export function applyValuesDocument(
       added.push(release)
     }
     if (release === undefined) {
-      context.errors.push(unknownRelease(chart.name, chart.nameNode, byName.keys()))
+      const message = `charts: names "${chart.name}", which no HelmRelease is named`
+      context.errors.push(unknownRelease(message, chart.name, chart.nameNode, byName.keys()))
       continue
     }
     applyChart(chart, release, document, variables, context)
@@ -304,18 +306,14 @@ export function releaseName(release: YamlMap): string | undefined {
   return metadata?.kind === 'map' ? textOf(metadata.get('name')) : undefined
 }
 
-function unknownRelease(name: string, at: YamlNode, known: Iterable<string>, prefix = ''): DecapodError {
+function unknownRelease(message: string, name: string, at: YamlNode, known: Iterable<string>): DecapodError {
   const names = [...known]
   const near = nearest(name, names)
   const list = names.length > 12 ? `${names.slice(0, 12).join(', ')} …` : names.join(', ')
-  return new DecapodError(
-    'RELEASE_UNKNOWN',
-    `${prefix}"${name}", which no HelmRelease is named`.replace(/^"/, 'charts: names "'),
-    {
-      at: positionOf(at),
-      hint: near === undefined ? `the base has: ${list || 'no HelmRelease at all'}` : `did you mean "${near}"?`,
-    },
-  )
+  return new DecapodError('RELEASE_UNKNOWN', message, {
+    at: positionOf(at),
+    hint: near === undefined ? `the base has: ${list || 'no HelmRelease at all'}` : `did you mean "${near}"?`,
+  })
 }
 
 /** A copy of a release under another name; `releaseName`, where the base has one, would make two releases one. */
