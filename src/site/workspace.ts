@@ -1,0 +1,120 @@
+/**
+ * The workspace: which sites there are, which groups each has, and what belongs to them. Reads names and settings only;
+ * what the files hold is composed per site and group (site/compose.ts).
+ */
+import type { DecapodError, Position } from '../errors.ts'
+import { type FileTree, joinPath, readText } from '../tree.ts'
+import {
+  type Config,
+  type GroupSettings,
+  parseConfig,
+  parseGroup,
+  parseSite,
+  type Settings,
+  type SiteSettings,
+} from './config.ts'
+
+/** A directory of the user's, with the name messages call it by. */
+export interface Root {
+  readonly tree: FileTree
+  /** What stands before a path of the tree for a person: "base", "../decapod-base-yaml", "/srv/base"; "" for none. */
+  readonly label: string
+}
+
+export interface Roots {
+  /** Where decapod.yaml is. */
+  readonly project: Root
+  readonly base: Root
+  readonly sites: Root
+}
+
+export interface Workspace {
+  readonly config: Config
+  readonly roots: Roots
+  /** In the order of their names. */
+  readonly sites: readonly Site[]
+}
+
+export interface Site extends Settings<SiteSettings> {
+  readonly name: string
+  /** Its directory in the tree of sites: "/site-x". */
+  readonly dir: string
+  readonly groups: readonly SiteGroup[]
+}
+
+/** A site's use of a group. */
+export interface SiteGroup extends Settings<GroupSettings> {
+  readonly name: string
+  /** Its directory in the tree of sites: "/site-x/lma". */
+  readonly dir: string
+  /** The kustomization file in it, by name, or undefined: then site-values.yaml alone says what differs. */
+  readonly kustomization: string | undefined
+  /** The group's directory in the base, or undefined where the base has no such group. */
+  readonly base: string | undefined
+}
+
+/** The names Kustomize knows its file by, in the order it looks. */
+export const kustomizationNames: readonly string[] = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+export const siteValuesName = 'site-values.yaml'
+
+/** The kustomization file of a directory, by name. */
+export function kustomizationIn(tree: FileTree, dir: string): string | undefined {
+  return kustomizationNames.find(name => tree.kind(joinPath(dir, name)) === 'file')
+}
+
+/** The path a person knows of a path in a root. */
+export function labelPath(root: Root, path: string): string {
+  if (path === '/') return root.label === '' ? '.' : root.label
+  if (root.label === '') return path.slice(1)
+  return root.label === '/' ? path : root.label + path
+}
+
+/** Reads decapod.yaml of the project directory. Errors are gathered. */
+export function loadConfig(project: Root, errors: DecapodError[]): Config {
+  const file = '/decapod.yaml'
+  return parseConfig(readText(project.tree, file), labelPath(project, file), errors).settings
+}
+
+/**
+ * Finds sites and groups. A site is a directory of the sites' with a site.yaml or at least one group; a group of a site
+ * is a directory with a kustomization or a site-values.yaml. Errors of settings files are gathered.
+ */
+export function loadWorkspace(config: Config, roots: Roots, errors: DecapodError[]): Workspace {
+  const sites: Site[] = []
+  for (const entry of roots.sites.tree.list('/')) {
+    if (entry.kind !== 'dir' || entry.name.startsWith('.')) continue
+    const site = loadSite(entry.name, roots, errors)
+    if (site !== undefined) sites.push(site)
+  }
+  return { config, roots, sites }
+}
+
+function loadSite(name: string, roots: Roots, errors: DecapodError[]): Site | undefined {
+  const { tree } = roots.sites
+  const dir = `/${name}`
+  const settingsFile = `${dir}/site.yaml`
+  const settingsText = readText(tree, settingsFile)
+  const groups: SiteGroup[] = []
+  for (const entry of tree.list(dir)) {
+    if (entry.kind !== 'dir' || entry.name.startsWith('.')) continue
+    const groupDir = `${dir}/${entry.name}`
+    const kustomization = kustomizationIn(tree, groupDir)
+    if (kustomization === undefined && tree.kind(`${groupDir}/${siteValuesName}`) !== 'file') continue
+    const base = `/${entry.name}`
+    const groupFile = `${base}/group.yaml`
+    groups.push({
+      name: entry.name,
+      dir: groupDir,
+      kustomization,
+      base: roots.base.tree.kind(base) === 'dir' ? base : undefined,
+      ...parseGroup(readText(roots.base.tree, groupFile), labelPath(roots.base, groupFile), errors),
+    })
+  }
+  if (groups.length === 0 && settingsText === undefined) return undefined
+  return { name, dir, groups, ...parseSite(settingsText, labelPath(roots.sites, settingsFile), errors) }
+}
+
+/** The place of a site, for errors about the site as such. */
+export function placeOfSite(workspace: Workspace, site: Site): Position {
+  return { file: labelPath(workspace.roots.sites, site.node === undefined ? site.dir : `${site.dir}/site.yaml`) }
+}
