@@ -1,0 +1,316 @@
+/** Values and trees to YAML text, to the byte as sigs.k8s.io/yaml writes it: toYaml's and Kustomize's output. */
+
+import { plainValue, validUtf8 } from '../go/json.ts'
+import { formatFloat } from '../go/strconv.ts'
+import { type GoDict, GoError, type GoValue } from '../go/value.ts'
+import { sortKeys } from './key-order.ts'
+import type { Dialect, YamlMap, YamlNode, YamlScalar } from './node.ts'
+import { resolveScalar } from './resolve.ts'
+import { chooseStyle, isMultiline, literalText, scalarText, staysString, staysStringEverywhere } from './scalar-text.ts'
+import { MAX_DEPTH } from './scan.ts'
+import { toValue } from './values.ts'
+
+/** go-yaml breaks lines behind this column. */
+const WIDTH = 80
+
+export interface StringifyOptions {
+  readonly dialect: Dialect
+  readonly sortKeys: boolean
+  readonly width: number
+}
+
+/**
+ * sigs.k8s.io/yaml's Marshal: the value as JSON, read back by go-yaml v2 and written by it. Ends with a line break (Helm's
+ * toYaml cuts it off). Throws GoError where Go returns an error: NaN, infinities, control characters beyond ASCII.
+ */
+export function stringifyValue(value: GoValue): string {
+  const writer = new Writer(WIDTH, staysString)
+  writer.root(value)
+  return writer.out
+}
+
+/**
+ * The text of a tree. With sortKeys as Kustomize prints it: the tree decoded by `dialect`, through JSON, written as
+ * stringifyValue does; throws DecapodError YAML_PARSE for duplicate keys, keys that are not text, and .inf. Without
+ * sortKeys, decapod's own canonical form: keys in the order written (the last of duplicates counts), one line per
+ * scalar, strings quoted wherever any YAML reader might take them for something else.
+ */
+export function stringifyNode(node: YamlNode, options: StringifyOptions): string {
+  if (options.sortKeys) {
+    const writer = new Writer(options.width, staysString)
+    writer.root(toValue(node, options.dialect, 'exact'))
+    return writer.out
+  }
+  const writer = new Writer(options.width, staysStringEverywhere)
+  writer.rootNode(node, options.dialect)
+  return writer.out
+}
+
+/** What a key looks like, by its text; most keys come again and again. */
+interface KeyText {
+  /** With the ':'. */
+  readonly text: string
+  readonly columns: number
+}
+
+const MAX_KEY_TEXTS = 20_000
+const pads: string[] = ['']
+
+function pad(indent: number): string {
+  while (pads.length <= indent) pads.push(' '.repeat(pads.length))
+  return pads[indent]!
+}
+
+// Two caches, as there are two ideas of what stays a string.
+const keyTexts = new Map<string, KeyText>()
+const canonicalKeyTexts = new Map<string, KeyText>()
+
+class Writer {
+  out = ''
+  private readonly width: number
+  private readonly stays: (s: string) => boolean
+  private readonly keys: Map<string, KeyText>
+  private depth = 0
+
+  constructor(width: number, stays: (s: string) => boolean) {
+    this.width = width
+    this.stays = stays
+    this.keys = stays === staysString ? keyTexts : canonicalKeyTexts
+  }
+
+  root(value: GoValue): void {
+    if (value instanceof Map && value.size > 0) this.map(value as GoDict, 0)
+    else if (Array.isArray(value) && value.length > 0) this.seq(value, 0)
+    else this.scalar(value, 0, 0)
+  }
+
+  private enter(): void {
+    if (++this.depth > MAX_DEPTH) throw new GoError(`yaml: exceeded max depth of ${MAX_DEPTH}`)
+  }
+
+  /** A mapping whose first key is already at its place. */
+  private map(map: GoDict, indent: number): void {
+    this.enter()
+    const lead = pad(indent)
+    let first = true
+    for (const key of sortKeys([...map.keys()])) {
+      if (first) first = false
+      else this.out += lead
+      this.entry(key, map.get(key)!, indent)
+    }
+    this.depth--
+  }
+
+  private entry(key: string, value: GoValue, indent: number): void {
+    const known = this.keys.get(key) ?? this.keyText(key)
+    if (known === undefined) return this.complexEntry(key, value, indent)
+    this.out += known.text
+    if (value instanceof Map && value.size > 0) {
+      this.out += `\n${pad(indent + 2)}`
+      this.map(value as GoDict, indent + 2)
+    } else if (Array.isArray(value) && value.length > 0) {
+      // Lists are not indented under their key.
+      this.out += `\n${pad(indent)}`
+      this.seq(value, indent)
+    } else {
+      this.out += ' '
+      this.scalar(value, indent + known.columns + 1, indent)
+    }
+  }
+
+  /** The text of a key that fits on one line; undefined for one that needs `? `. */
+  private keyText(key: string): KeyText | undefined {
+    const s = throughJson(key)
+    if (isMultiline(s) || Buffer.byteLength(s) > 128) return undefined
+    const style = chooseStyle(s, this.stays(s), true) as 'plain' | 'single' | 'double'
+    const text = scalarText(s, style, 0, 0, Number.POSITIVE_INFINITY)
+    const known = { text: `${text}:`, columns: columnsOf(text) + 1 }
+    if (this.keys.size >= MAX_KEY_TEXTS) this.keys.clear()
+    this.keys.set(key, known)
+    return known
+  }
+
+  private complexEntry(key: string, value: GoValue, indent: number): void {
+    // The JSON in between has such keys too, and go-yaml reads no key longer than 1024 characters.
+    const s = throughJson(key)
+    if (JSON.stringify(s).length > 1024) throw new GoError("yaml: did not find expected ',' or '}'")
+    this.out += '? '
+    this.string(s, indent + 2, indent)
+    this.out += `${pad(indent)}: `
+    if (value instanceof Map && value.size > 0) this.map(value as GoDict, indent + 2)
+    else if (Array.isArray(value) && value.length > 0) this.seq(value, indent + 2)
+    else this.scalar(value, indent + 2, indent)
+  }
+
+  /** A list whose first '-' is to be written where we are. */
+  private seq(items: readonly GoValue[], indent: number): void {
+    this.enter()
+    const lead = `${pad(indent)}- `
+    for (let i = 0; i < items.length; i++) {
+      this.out += i === 0 ? '- ' : lead
+      const item = items[i]!
+      if (item instanceof Map && item.size > 0) this.map(item as GoDict, indent + 2)
+      else if (Array.isArray(item) && item.length > 0) this.seq(item, indent + 2)
+      else this.scalar(item, indent + 2, indent)
+    }
+    this.depth--
+  }
+
+  /** A scalar or an empty collection, and the end of its line. */
+  private scalar(value: GoValue, column: number, indent: number): void {
+    switch (typeof value) {
+      case 'string':
+        this.string(needsJson(value) ? throughJson(value) : value, column, indent)
+        return
+      case 'number':
+        this.out += `${numberText(value)}\n`
+        return
+      case 'boolean':
+        this.out += value ? 'true\n' : 'false\n'
+        return
+      case 'bigint':
+        this.out += `${bigintText(value)}\n`
+        return
+    }
+    if (value === null || value === undefined) this.out += 'null\n'
+    else if (value instanceof Map) this.out += '{}\n'
+    else if (Array.isArray(value)) this.out += '[]\n'
+    else this.object(plainValue(value), column, indent)
+  }
+
+  /** What a struct is in JSON. */
+  private object(value: GoValue, column: number, indent: number): void {
+    const inMap = column !== indent + 2 && column !== 0
+    if (value instanceof Map && value.size > 0) {
+      if (inMap) this.out = `${this.out.slice(0, -1)}\n${pad(indent + 2)}`
+      this.map(value as GoDict, column === 0 ? 0 : indent + 2)
+    } else if (Array.isArray(value) && value.length > 0) {
+      if (inMap) this.out = `${this.out.slice(0, -1)}\n${pad(indent)}`
+      this.seq(value, column === 0 ? 0 : inMap ? indent : indent + 2)
+    } else this.scalar(value, column, indent)
+  }
+
+  private string(s: string, column: number, indent: number): void {
+    const style = chooseStyle(s, this.stays(s), false)
+    if (style === 'literal') this.out += literalText(s, indent + 2)
+    else if (style === 'plain' && column + s.length <= this.width) this.out += `${s}\n`
+    else this.out += `${scalarText(s, style, column, indent + 2, this.width)}\n`
+  }
+
+  // Trees in the order written.
+
+  rootNode(node: YamlNode, dialect: Dialect): void {
+    this.node(node, dialect, 0, 0, false)
+  }
+
+  private node(node: YamlNode, dialect: Dialect, column: number, indent: number, inMap: boolean): void {
+    if (node.kind === 'scalar') this.scalarNode(node, dialect, column, indent)
+    else if (node.kind === 'map') {
+      if (node.pairs.length === 0) this.out += inMap ? ' {}\n' : '{}\n'
+      else {
+        const inner = column === 0 ? 0 : indent + 2
+        if (inMap) this.out += `\n${pad(inner)}`
+        this.pairs(node, dialect, inner)
+      }
+    } else if (node.items.length === 0) this.out += inMap ? ' []\n' : '[]\n'
+    else {
+      const inner = column === 0 ? 0 : inMap ? indent : indent + 2
+      if (inMap) this.out += `\n${pad(inner)}`
+      this.enter()
+      for (let i = 0; i < node.items.length; i++) {
+        this.out += i === 0 ? '- ' : `${pad(inner)}- `
+        this.node(node.items[i]!, dialect, inner + 2, inner, false)
+      }
+      this.depth--
+    }
+  }
+
+  private pairs(map: YamlMap, dialect: Dialect, indent: number): void {
+    this.enter()
+    // The last of duplicate keys counts, at the place of the first.
+    const values = new Map<string, YamlNode>()
+    for (const { key, value } of map.pairs) values.set(keyOf(key, dialect), value)
+    let first = true
+    for (const [key, value] of values) {
+      if (first) first = false
+      else this.out += pad(indent)
+      const known = this.keys.get(key) ?? this.keyText(key)
+      if (known !== undefined) {
+        this.out += known.text
+        if (value.kind === 'scalar') {
+          this.out += ' '
+          this.scalarNode(value, dialect, indent + known.columns + 1, indent)
+        } else this.node(value, dialect, indent + known.columns + 1, indent, true)
+      } else {
+        this.out += '? '
+        this.string(key, indent + 2, indent)
+        this.out += `${pad(indent)}: `
+        this.node(value, dialect, indent + 2, indent, false)
+      }
+    }
+    this.depth--
+  }
+
+  private scalarNode(node: YamlScalar, dialect: Dialect, column: number, indent: number): void {
+    if (node.tag === '!!str' || (node.tag === undefined && node.style !== 'plain')) {
+      return this.string(node.value, column, indent)
+    }
+    const { tag, value } = resolveScalar(node, dialect)
+    if (tag === '!!timestamp') this.string(node.value, column, indent)
+    else if (typeof value === 'number' && !Number.isFinite(value)) {
+      this.out += Number.isNaN(value) ? '.nan\n' : value > 0 ? '.inf\n' : '-.inf\n'
+    } else if (typeof value === 'string') this.string(value, column, indent)
+    else this.scalar(value, column, indent)
+  }
+}
+
+function keyOf(key: YamlNode, dialect: Dialect): string {
+  if (key.kind !== 'scalar') throw new GoError('invalid map key')
+  if (key.tag === '!!str' || (key.tag === undefined && key.style !== 'plain')) return key.value
+  const { tag, value } = resolveScalar(key, dialect)
+  if (tag === '!!timestamp' || value === null) return key.value
+  return typeof value === 'number' ? formatFloat(value, 'g', -1, 32) : String(value)
+}
+
+function columnsOf(text: string): number {
+  return /[\ud800-\udbff]/.test(text) ? [...text].length : text.length
+}
+
+/** Whether a string has characters that do not survive the way through JSON and back. */
+function needsJson(s: string): boolean {
+  return ODD.test(s)
+}
+
+const ODD = /[\x7f-\x9f\ud800-\udfff\ufffe\uffff]/
+const REFUSED = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/
+
+/** A string after encoding/json and go-yaml's double quotes: NEL folds, and control characters are refused. */
+function throughJson(s: string): string {
+  if (!ODD.test(s)) return s
+  if (REFUSED.test(s)) throw new GoError('yaml: control characters are not allowed')
+  return validUtf8(s).replace(/ *\x85[ \x85]*/g, run => {
+    const breaks = run.split('\x85').length - 1
+    return breaks === 1 ? ' ' : '\n'.repeat(breaks - 1)
+  })
+}
+
+/** A float64 after the way through JSON: integers that fit 64 bits are integers again. */
+function numberText(value: number): string {
+  if (Number.isInteger(value)) {
+    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value === 0 ? 0 : value)
+    if (Math.abs(value) < 1e21) return bigintText(BigInt(String(value)), value)
+  } else if (!Number.isFinite(value)) {
+    const text = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+    throw new GoError(`error marshaling into JSON: json: unsupported value: ${text}`)
+  } else {
+    const abs = Math.abs(value)
+    // Where 'g' and JavaScript agree.
+    if (abs >= 1e-4 && abs < 1e6) return String(value)
+  }
+  return formatFloat(value, 'g', -1)
+}
+
+function bigintText(value: bigint, float: number = Number(value)): string {
+  if (value >= -(1n << 63n) && value < 1n << 64n) return String(value)
+  return formatFloat(float, 'g', -1)
+}
