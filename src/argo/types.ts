@@ -11,5 +11,6 @@ export type Workflow = Schemas['Workflow']
 export type WorkflowTemplate = Schemas['WorkflowTemplate']
 export type Template = Schemas['Template']
 export type Task = Schemas['Task']
+export type Artifact = Schemas['Artifact']
 
 export type ArgoObject = AppProject | Application | ApplicationSet | Workflow | WorkflowTemplate

@@ -149,7 +149,7 @@ describe('tks-cluster (create-usercluster-wftpl.yaml)', () => {
             'cluster-api-byoh': { when: { infra: 'byoh' }, target: 'admin' },
             'cluster-autoscaler-rbac': {
               target: 'admin',
-              when: { autoscaling: 'true' },
+              when: { autoscaling: 'true', managed: 'false' },
               dependsOn: ['init-cluster'],
             },
             'tigera-operator': { when: { managed: 'false' }, dependsOn: ['cluster-autoscaler-rbac'] },
@@ -204,7 +204,6 @@ describe('tks-cluster (create-usercluster-wftpl.yaml)', () => {
       [
         ['cluster-api-aws'],
         ['init-cluster'],
-        ['cluster-autoscaler-rbac'],
         ['tks-cluster-CRD'],
         ['cluster-autoscaler'],
         ['ingress-nginx', 'argo-rollouts'],
