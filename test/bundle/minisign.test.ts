@@ -79,7 +79,7 @@ describe.skipIf(!installed)('with the real minisign (skipped where it is not ins
       execFileSync(
         'minisign',
         ['-S', '-s', at('ours.key'), '-m', at('x'), '-x', at('theirs.minisig'), '-t', 'made by minisign'],
-        { input: '\n' },
+        { stdio: ['ignore', 'pipe', 'pipe'] },
       )
       const signature = minisign.parseSignature(readFileSync(at('theirs.minisig'), 'utf8'), 'theirs.minisig')
       minisign.verifyDigest(publicKey, digest, signature, 'x')
