@@ -96,3 +96,20 @@ export function nodeText(node: YamlNode): string {
     .join('\n')
     .concat('\n')
 }
+
+/**
+ * Sets a field of a map as kyaml's FieldSetter does: a scalar that is there is changed in place and keeps its style, a
+ * missing field is appended with `value` itself, which may then stand in several places.
+ */
+export function setField(map: YamlMap, key: string, value: YamlScalar): void {
+  for (const pair of map.pairs) {
+    if (pair.key.kind !== 'scalar' || pair.key.value !== key) continue
+    if (pair.value.kind !== 'scalar') pair.value = new YamlScalar(value.value, value.style, value.tag)
+    else {
+      pair.value.value = value.value
+      pair.value.tag = value.tag
+    }
+    return
+  }
+  map.pairs.push({ key: plainScalar(key), value })
+}

@@ -4,7 +4,8 @@
  * the user's annotations stay the user's, and nothing is parsed and printed over and over.
  */
 import { stringScalar, YamlMap } from '../yaml/node.ts'
-import { isNilOrEmpty, plainScalar, stringMap, textOf } from './nodes.ts'
+import { goJson } from './go-json.ts'
+import { isNilOrEmpty, plainScalar, setField, stringMap, textOf } from './nodes.ts'
 import type { Origin } from './origin.ts'
 import { clusterNamespace, type Gvk, parseApiVersion, ResId } from './resid.ts'
 
@@ -110,18 +111,18 @@ export class Resource {
   }
 
   setApiVersion(apiVersion: string): void {
-    this.node.set('apiVersion', plainScalar(apiVersion))
+    setField(this.node, 'apiVersion', plainScalar(apiVersion))
     this.touched()
   }
 
   setKind(kind: string): void {
-    this.node.set('kind', plainScalar(kind))
+    setField(this.node, 'kind', plainScalar(kind))
     this.touched()
   }
 
-  /** Sets metadata.name (untagged, as SetName does: a name of digits becomes a number in the output). */
+  /** Sets metadata.name; how it was written (quotes) stays, as with SetName. */
   setName(name: string): void {
-    this.metadata().set('name', plainScalar(name))
+    setField(this.metadata(), 'name', plainScalar(name))
     this.touched()
   }
 
@@ -130,7 +131,7 @@ export class Resource {
     if (namespace === '') {
       const metadata = this.node.get('metadata')
       if (metadata?.kind === 'map') metadata.delete('namespace')
-    } else this.metadata().set('namespace', plainScalar(namespace))
+    } else setField(this.metadata(), 'namespace', plainScalar(namespace))
     this.touched()
   }
 
@@ -169,7 +170,7 @@ export class Resource {
     const metadata = this.metadata()
     metadata.delete(field)
     if (entries.size === 0) return
-    metadata.set(field, new YamlMap([...entries].map(([k, v]) => ({ key: stringScalar(k), value: stringScalar(v) }))))
+    metadata.set(field, new YamlMap([...entries].map(([k, v]) => ({ key: plainScalar(k), value: stringScalar(v) }))))
   }
 
   /** The id as it stands now. */
@@ -272,6 +273,11 @@ export class Resource {
     this.needsHashSuffix = from.needsHashSuffix
     this.helmGenerated = from.helmGenerated
     this.touched()
+  }
+
+  /** The object as JSON, as messages show it. */
+  toJson(): string {
+    return goJson(this.node)
   }
 
   /** Imports a previous id that was read from annotations (the output of another tool, a function). */

@@ -1,0 +1,117 @@
+/** Which fields the transformers edit: defaults plus `configurations` files (api/internal/plugins/builtinconfig). */
+import { decodeJson, type FieldTypes, type GoType, list, string, struct, within } from './decode.ts'
+import { type FieldSpec, mergeFieldSpecs } from './fieldspec.ts'
+import { type NameReference, sortConfig, type TransformerConfig } from './fieldspecs.ts'
+import type { FieldSpecFields } from './kustomization.ts'
+import { fieldSpecType } from './kustomization-fields.ts'
+import { readStruct } from './read-yaml.ts'
+import { equalGvk, type Gvk } from './resid.ts'
+
+export const emptyConfig: TransformerConfig = {
+  namePrefix: [],
+  nameSuffix: [],
+  namespace: [],
+  commonLabels: [],
+  labels: [],
+  templateLabels: [],
+  volumeClaimTemplateLabels: [],
+  commonAnnotations: [],
+  nameReference: [],
+  varReference: [],
+  images: [],
+  replicas: [],
+}
+
+/** `b` added to `a`; throws KUSTOMIZATION_INVALID "conflicting fieldspecs" where they disagree about `create`. */
+export function mergeConfigs(a: TransformerConfig, b: TransformerConfig): TransformerConfig {
+  // Most layers add nothing of their own, and merging the defaults into themselves changes nothing.
+  if (a === b || b === emptyConfig) return a
+  if (a === emptyConfig) return b
+  return sortConfig({
+    namePrefix: mergeFieldSpecs(a.namePrefix, b.namePrefix),
+    nameSuffix: mergeFieldSpecs(a.nameSuffix, b.nameSuffix),
+    namespace: mergeFieldSpecs(a.namespace, b.namespace),
+    commonLabels: mergeFieldSpecs(a.commonLabels, b.commonLabels),
+    labels: mergeFieldSpecs(a.labels, b.labels),
+    templateLabels: mergeFieldSpecs(a.templateLabels, b.templateLabels),
+    volumeClaimTemplateLabels: mergeFieldSpecs(a.volumeClaimTemplateLabels, b.volumeClaimTemplateLabels),
+    commonAnnotations: mergeFieldSpecs(a.commonAnnotations, b.commonAnnotations),
+    nameReference: mergeReferences(a.nameReference, b.nameReference),
+    varReference: mergeFieldSpecs(a.varReference, b.varReference),
+    images: mergeFieldSpecs(a.images, b.images),
+    replicas: mergeFieldSpecs(a.replicas, b.replicas),
+  })
+}
+
+function mergeReferences(a: readonly NameReference[], b: readonly NameReference[]): NameReference[] {
+  const merged = [...a]
+  for (const incoming of b) {
+    const at = merged.findIndex(known => equalGvk(known, incoming))
+    if (at === -1) merged.push(incoming)
+    else merged[at] = { ...merged[at]!, referrers: mergeFieldSpecs(merged[at]!.referrers, incoming.referrers) }
+  }
+  return merged
+}
+
+interface NameReferenceFields {
+  group?: string
+  version?: string
+  kind?: string
+  fieldSpecs?: FieldSpecFields[]
+}
+
+type ConfigFields = {
+  [K in keyof TransformerConfig]?: K extends 'nameReference' ? NameReferenceFields[] : FieldSpecFields[]
+}
+
+const specs: GoType<FieldSpecFields[]> = { ...list(fieldSpecType), name: 'types.FsSlice' }
+const str = string()
+const nameReferenceType: GoType<NameReferenceFields> = struct('builtinconfig.NameBackReferences', {
+  group: within('Gvk', str),
+  version: within('Gvk', str),
+  kind: within('Gvk', str),
+  fieldSpecs: specs,
+})
+const configFields: FieldTypes<ConfigFields> = {
+  namePrefix: specs,
+  nameSuffix: specs,
+  namespace: specs,
+  commonLabels: specs,
+  labels: specs,
+  templateLabels: specs,
+  volumeClaimTemplateLabels: specs,
+  commonAnnotations: specs,
+  nameReference: { ...list(nameReferenceType), name: 'builtinconfig.nbrSlice' },
+  varReference: specs,
+  images: specs,
+  replicas: specs,
+}
+const configType: GoType<ConfigFields> = struct('builtinconfig.TransformerConfig', configFields)
+
+/** Reads a `configurations` file; unknown fields are errors. */
+export function parseTransformerConfig(text: string, file: string): TransformerConfig {
+  const fields = readStruct(text, file, data => decodeJson(data, configType, { strict: true, coerce: true }) ?? {})
+  const all = (list: FieldSpecFields[] | undefined): FieldSpec[] => (list ?? []).map(toFieldSpec)
+  return sortConfig({
+    namePrefix: all(fields.namePrefix),
+    nameSuffix: all(fields.nameSuffix),
+    namespace: all(fields.namespace),
+    commonLabels: all(fields.commonLabels),
+    labels: all(fields.labels),
+    templateLabels: all(fields.templateLabels),
+    volumeClaimTemplateLabels: all(fields.volumeClaimTemplateLabels),
+    commonAnnotations: all(fields.commonAnnotations),
+    nameReference: (fields.nameReference ?? []).map(n => ({ ...toGvk(n), referrers: all(n.fieldSpecs) })),
+    varReference: all(fields.varReference),
+    images: all(fields.images),
+    replicas: all(fields.replicas),
+  })
+}
+
+export function toFieldSpec(fields: FieldSpecFields): FieldSpec {
+  return { ...toGvk(fields), path: fields.path ?? '', create: fields.create ?? false }
+}
+
+function toGvk(fields: { group?: string; version?: string; kind?: string }): Gvk {
+  return { group: fields.group ?? '', version: fields.version ?? '', kind: fields.kind ?? '' }
+}
