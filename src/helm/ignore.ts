@@ -1,0 +1,81 @@
+/** .helmignore: which files of a chart directory are not part of the chart (Helm's pkg/ignore/rules.go). */
+import { DecapodError } from '../errors.ts'
+import { matchPath } from '../go/match.ts'
+
+interface Rule {
+  readonly matches: (path: string) => boolean
+  readonly negate: boolean
+  readonly mustDir: boolean
+}
+
+/** The rules of one file, in order. */
+export type IgnoreRules = readonly Rule[]
+
+/**
+ * Parses the text of a .helmignore file; `templates/.?*` is always added, as Helm does. Throws DecapodError CHART_INVALID
+ * for a malformed pattern and for `**`, which Helm does not support.
+ */
+export function parseIgnore(text: string, file: string): IgnoreRules {
+  const rules: Rule[] = []
+  for (const [i, line] of text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .entries()) {
+    try {
+      addRule(rules, line)
+    } catch (error) {
+      throw new DecapodError('CHART_INVALID', (error as Error).message, { at: { file, line: i + 1 } })
+    }
+  }
+  addRule(rules, 'templates/.?*')
+  return rules
+}
+
+function addRule(rules: Rule[], line: string): void {
+  let rule = line.trim()
+  if (rule === '' || rule.startsWith('#')) return
+  if (rule.includes('**')) throw new Error('double-star (**) syntax is not supported')
+  // A pattern that cannot be compiled fails here, at load, and not when a file is met.
+  matchPath(rule, 'abc')
+  const negate = rule.startsWith('!')
+  if (negate) rule = rule.slice(1)
+  const mustDir = rule.endsWith('/')
+  if (mustDir) rule = rule.slice(0, -1)
+  rules.push({ matches: matcher(rule), negate, mustDir })
+}
+
+/** A leading slash anchors at the chart; an inner one matches the whole path; without any, the base name decides. */
+function matcher(rule: string): (path: string) => boolean {
+  if (rule.startsWith('/')) {
+    // Helm strips one more leading slash on every call, so a doubled one matches from the second path on; once is meant.
+    const anchored = rule.slice(1)
+    return path => matchesQuietly(anchored, path)
+  }
+  if (rule.includes('/')) return path => matchesQuietly(rule, path)
+  return path => matchesQuietly(rule, path.slice(path.lastIndexOf('/') + 1))
+}
+
+function matchesQuietly(pattern: string, path: string): boolean {
+  try {
+    return matchPath(pattern, path)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Whether a path (relative to the chart, no leading slash) is ignored. Rules are tried in order and the first that
+ * decides wins. A negated rule decides "ignored" for what it does not match, which surprises, and is what Helm does.
+ */
+export function isIgnored(rules: IgnoreRules, path: string, isDir: boolean): boolean {
+  if (path === '' || path === '.' || path === './') return false
+  for (const rule of rules) {
+    if (rule.negate) {
+      if ((rule.mustDir && !isDir) || !rule.matches(path)) return true
+      continue
+    }
+    if (rule.mustDir && !isDir) continue
+    if (rule.matches(path)) return true
+  }
+  return false
+}

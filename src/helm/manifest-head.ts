@@ -1,0 +1,50 @@
+/** The few fields of a rendered document that decide its place (Helm's releaseutil.SimpleHead). */
+import { DecapodError } from '../errors.ts'
+import { GoError } from '../go/value.ts'
+import { decode, map, parseTyped, type Shape, text } from './decode.ts'
+import type { Semantics } from './semantics.ts'
+
+export interface ManifestHead {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly annotations: ReadonlyMap<string, string>
+}
+
+const headShape = (goPackage: string): Shape & { kind: 'struct' } => ({
+  kind: 'struct',
+  name: `${goPackage}.SimpleHead`,
+  fields: {
+    apiVersion: text,
+    kind: text,
+    metadata: {
+      kind: 'struct',
+      name: 'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',
+      pointer: true,
+      fields: { name: text, annotations: map(text) },
+    },
+  },
+})
+
+const shapes = { 3: headShape('releaseutil'), 4: headShape('util') } as const
+
+const none: ReadonlyMap<string, string> = new Map()
+
+/** Reads the head of a document. Throws DecapodError YAML_PARSE or MANIFEST_INVALID with the text of sigs.k8s.io/yaml. */
+export function parseHead(document: string, file: string, semantics: Semantics): ManifestHead {
+  const value = parseTyped(document, file)
+  try {
+    const head = decode(value, shapes[semantics])
+    const metadata = head.get('metadata') as ReadonlyMap<string, unknown> | undefined
+    return {
+      apiVersion: (head.get('apiVersion') as string | undefined) ?? '',
+      kind: (head.get('kind') as string | undefined) ?? '',
+      name: (metadata?.get('name') as string | undefined) ?? '',
+      annotations: (metadata?.get('annotations') as ReadonlyMap<string, string> | undefined) ?? none,
+    }
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error
+    const message = `error unmarshaling JSON: while decoding JSON: ${error.message}`
+    throw new DecapodError('MANIFEST_INVALID', message, { at: { file } })
+  }
+}
