@@ -39,7 +39,8 @@ const ownText = (error: Error): string => error.message
 /** What the evaluator threw while it worked on a file, as the error to show; limits and bugs pass as they are. */
 export function templateFailure(file: string, error: unknown): unknown {
   if (error instanceof TemplateParseError || error instanceof TemplateExecError) return new TemplateFailure(file, error)
-  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+  // Where the stack ends, anything may fail, and says so in its message.
+  if (error instanceof Error && error.message.includes('Maximum call stack size exceeded')) {
     return new DecapodError('LIMIT_EXCEEDED', 'templates call each other too deeply', { at: { file } })
   }
   return error

@@ -408,7 +408,8 @@ function callError(fr: Frame, node: Node, name: string, error: unknown): unknown
     fr.node = node
     return new DecapodError(error.code, error.message, { ...fr.details(), hint: error.hint, notes: error.notes })
   }
-  if (error instanceof RangeError && /string length/i.test(error.message)) {
+  // Not a regular expression: with the stack used up, nothing more can be compiled.
+  if (error instanceof RangeError && error.message === 'Invalid string length') {
     fr.node = node
     return new DecapodError('LIMIT_EXCEEDED', `${name} made a string that is too long`, fr.details())
   }
