@@ -361,27 +361,28 @@ class Composer {
 }
 
 /**
- * Reads a stream exactly: its first document, or all. Throws DecapodError YAML_PARSE with go-yaml's text.
+ * Reads a stream exactly, one document at a time. Throws DecapodError YAML_PARSE with go-yaml's text, after the documents
+ * that come before the error.
  */
-export function compose(source: YamlSource, dialect: Dialect, documents: 'first' | 'all'): RawDocument[] {
+export function* compose(source: YamlSource, dialect: Dialect): Generator<RawDocument, void, undefined> {
   const invalid = findInvalid(source.text)
-  const readable = invalid === undefined ? source : { ...source, text: source.text.slice(0, invalid.from) }
-  const scanner = new Scanner(readable.text, dialect)
-  const out: RawDocument[] = []
-  try {
-    const composer = new Composer(source, dialect, scanner)
-    for (let doc = composer.next(); doc !== undefined; doc = composer.next()) {
-      out.push(doc)
-      if (documents === 'first') break
+  const scanner = new Scanner(invalid === undefined ? source.text : source.text.slice(0, invalid.from), dialect)
+  const composer = new Composer(source, dialect, scanner)
+  for (;;) {
+    let doc: RawDocument | undefined
+    try {
+      doc = composer.next()
+    } catch (error) {
+      if (!(error instanceof YamlFailure)) throw error
+      if (invalid === undefined || scanner.pos < invalid.from) throw yamlError(error, source, dialect)
     }
-  } catch (error) {
-    if (!(error instanceof YamlFailure)) throw error
-    if (invalid === undefined || scanner.pos < invalid.from) throw yamlError(error, source, dialect)
+    // go-yaml reads ahead of what it parses; where it met the character, no later error counts.
+    if (invalid !== undefined && scanner.pos >= invalid.from) {
+      throw yamlError(new YamlFailure(invalid.problem, 'other', 0, 0, invalid.at), source, dialect)
+    }
+    if (doc === undefined) return
+    yield doc
   }
-  if (invalid !== undefined && scanner.pos >= invalid.from) {
-    throw yamlError(new YamlFailure(invalid.problem, 'other', 0, 0, invalid.at), source, dialect)
-  }
-  return out
 }
 
 /** Turns a failure into the error with go-yaml's message; the line in it is the one Go computes, right or not. */

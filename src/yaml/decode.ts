@@ -143,7 +143,9 @@ class SigsDecoder {
     }
     const type = key === null ? '%!s(<nil>)' : 'uint64'
     const text = key === null ? '<nil>' : `0x${(key as bigint).toString(16)}`
-    this.keys.error ??= `unsupported map key of type: ${type}, key: ${text}, value: ${goSyntax(new SigsDecoder('exact').value(value))}`
+    const found = new SigsDecoder('exact').value(value)
+    const shown = found === null ? '<nil>' : goSyntax(found)
+    this.keys.error ??= `unsupported map key of type: ${type}, key: ${text}, value: ${shown}`
     return ''
   }
 }
@@ -158,14 +160,14 @@ function resolve(node: YamlScalar): ReturnType<typeof resolveScalar> {
 }
 
 /** %#v of a decoded value: Go syntax. */
-function goSyntax(value: GoValue): string {
+function goSyntax(value: GoValue, key = 'interface {}'): string {
   if (value === null) return 'interface {}(nil)'
   if (typeof value === 'string') return quote(value)
   if (value instanceof Map) {
-    const entries = [...(value as GoDict)].map(([k, v]) => `${quote(k)}:${goSyntax(v)}`).sort()
-    return `map[interface {}]interface {}{${entries.join(', ')}}`
+    const entries = [...(value as GoDict)].map(([k, v]) => `${quote(k)}:${goSyntax(v, key)}`).sort()
+    return `map[${key}]interface {}{${entries.join(', ')}}`
   }
-  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`
+  if (Array.isArray(value)) return `[]interface {}{${value.map(v => goSyntax(v, key)).join(', ')}}`
   if (typeof value === 'number') return formatFloat(value, 'g', -1)
   return String(value)
 }
@@ -239,21 +241,29 @@ class V3Decoder {
     return out
   }
 
+  /** Go names every pair of equal keys; a bound keeps a hostile file from filling memory with messages. */
   private hasDuplicates(node: YamlMap): boolean {
-    const first = new Map<string, RawNode>()
-    const before = this.duplicates.length
+    const groups = new Map<string, RawNode[]>()
+    let found = false
     for (const { key } of node.pairs as { key: RawNode }[]) {
-      const text = key.kind === 'scalar' ? key.value : key.kind === 'alias' ? key.name : ''
-      const id = `${key.kind} ${text}`
-      const known = first.get(id)
-      if (known === undefined) first.set(id, key)
+      const id = `${key.kind} ${keyName(key)}`
+      const group = groups.get(id)
+      if (group === undefined) groups.set(id, [key])
       else {
+        group.push(key)
+        found = true
+      }
+    }
+    if (!found) return false
+    for (const { key } of node.pairs as { key: RawNode }[]) {
+      const group = groups.get(`${key.kind} ${keyName(key)}`)!
+      for (let j = group.indexOf(key) + 1; j < group.length && this.duplicates.length < 1000; j++) {
         this.duplicates.push(
-          `line ${this.lineOf(key.offset)}: mapping key ${quote(text)} already defined at line ${this.lineOf(known.offset)}`,
+          `line ${this.lineOf(group[j]!.offset)}: mapping key ${quote(keyName(key))} already defined at line ${this.lineOf(key.offset)}`,
         )
       }
     }
-    return this.duplicates.length > before
+    return true
   }
 
   private pairs(node: YamlMap, out: GoDict, taken: Set<string> | undefined, top: boolean): void {
@@ -264,13 +274,17 @@ class V3Decoder {
         merge = value
         continue
       }
+      const before = this.duplicates.length
       const name = this.key(key, top)
+      // A key that could not be decoded for duplicates in it is left out; the message comes at the end.
+      if (this.duplicates.length > before) continue
       own.add(name)
       if (taken !== undefined) {
         if (taken.has(name)) continue
         taken.add(name)
       }
-      out.set(name, this.value(value))
+      const item = this.value(value)
+      if (this.duplicates.length === before) out.set(name, item)
     }
     if (merge === undefined) return
     for (const source of mergeSources(merge)) this.merge(source, out, taken ?? own, top)
@@ -305,9 +319,15 @@ class V3Decoder {
         return node.value
       }
       default: {
+        const before = this.duplicates.length
         const value = this.value(node)
-        throw new YamlFailure(`invalid map key: ${goSyntax(value)}`, 'other', 0, 0, node.offset)
+        if (this.duplicates.length > before) return ''
+        throw new YamlFailure(`invalid map key: ${goSyntax(value, 'string')}`, 'other', 0, 0, node.offset)
       }
     }
   }
+}
+
+function keyName(key: RawNode): string {
+  return key.kind === 'scalar' ? key.value : key.kind === 'alias' ? key.name : ''
 }

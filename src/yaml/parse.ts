@@ -30,15 +30,17 @@ export interface YamlDocument {
 export function parseDocuments(text: string, options: ParseOptions): YamlDocument[] {
   const source = sourceOf(text, options)
   const dialect = options.dialect ?? 'sigs'
-  return compose(source, dialect, 'all').map(doc => finish(doc, source, dialect))
+  const out: YamlDocument[] = []
+  for (const doc of compose(source, dialect)) out.push(finish(doc, source, dialect))
+  return out
 }
 
 /** The first document of a text, as parseDocuments gives it; undefined for a text without any. What follows is not read. */
 export function parseNode(text: string, options: ParseOptions): YamlNode | undefined {
   const source = sourceOf(text, options)
   const dialect = options.dialect ?? 'sigs'
-  const doc = compose(source, dialect, 'first')[0]
-  return doc === undefined ? undefined : finish(doc, source, dialect).root
+  for (const doc of compose(source, dialect)) return finish(doc, source, dialect).root
+  return undefined
 }
 
 function sourceOf(text: string, options: ParseOptions): YamlSource {

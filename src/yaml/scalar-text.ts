@@ -220,9 +220,9 @@ function doubleQuoted(s: string, start: number, indent: number, width: number): 
     if (all || c === 0x22 || c === 0x5c || !isPrintable(c) || isBreak(c)) {
       out += s.slice(from, i)
       const code = s.codePointAt(i)!
-      const escape = ESCAPES.get(code) ?? hexEscape(code)
-      out += escape
-      column += escape.length
+      const escaped = ESCAPES.get(code) ?? hexEscape(code)
+      out += escaped
+      column += escaped.length
       if (code > 0xffff) i++
       from = i + 1
       spaces = false
@@ -252,6 +252,8 @@ function hexEscape(code: number): string {
   return `\\U${hex.padStart(8, '0')}`
 }
 
+const SEPARATOR = /[\u2028\u2029]/
+
 /**
  * A literal block: its header and its lines at `indent`. Ends behind a line break, always: when the string has none at
  * its end, the caller's line ends here.
@@ -270,9 +272,8 @@ export function literalText(s: string, indent: number): string {
     if (end === -1) end = last + 1
     if (end > from) {
       const line = s.slice(from, end)
-      // The Unicode separators break lines too, but are written as they are.
-      out +=
-        pad + (/[\u2028\u2029]/.test(line) ? line.replace(/([\u2028\u2029]+)(?=[^\u2028\u2029])/g, `$1${pad}`) : line)
+      // The Unicode separators break lines too: what follows one is indented, they themselves are not.
+      out += SEPARATOR.test(line) ? line.replace(/[^\u2028\u2029]+/g, part => pad + part) : pad + line
     }
     if (end <= last || !isBreak(s.charCodeAt(last))) out += '\n'
     from = end + 1

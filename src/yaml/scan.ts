@@ -202,7 +202,8 @@ export class Scanner {
 
   private insert(number: number, type: number, offset: number, line: number): void {
     const token: Token = { type, offset, line, value: '', suffix: '', style: 'plain' }
-    if (number < 0) this.tokens.push(token)
+    // The place may have been passed already; go-yaml appends then, and the parser stumbles over it.
+    if (number < this.parsed) this.tokens.push(token)
     else this.tokens.splice(this.head + number - this.parsed, 0, token)
   }
 
@@ -354,7 +355,14 @@ export class Scanner {
 
   private fetchFlowStart(type: number): void {
     this.saveSimpleKey()
-    this.simpleKeys.push({ possible: false, required: false, token: -1, offset: this.pos, line: this.line, column: 0 })
+    this.simpleKeys.push({
+      possible: false,
+      required: false,
+      token: this.nextNumber(),
+      offset: this.pos,
+      line: this.line,
+      column: 0,
+    })
     this.flowLevel++
     if (this.flowLevel > MAX_DEPTH) this.fail(`exceeded max depth of ${MAX_DEPTH}`, this.line)
     this.simpleKeyAllowed = true
@@ -366,7 +374,8 @@ export class Scanner {
     this.removeSimpleKey()
     if (this.flowLevel > 0) {
       this.flowLevel--
-      this.simpleKeys.pop()
+      // For an empty collection this is its own number: `[]` and `{}` cannot be keys in go-yaml.
+      this.keysByToken.delete(this.simpleKeys.pop()!.token)
     }
     this.simpleKeyAllowed = false
     this.push(type, this.pos, this.line)

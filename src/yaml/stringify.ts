@@ -103,7 +103,10 @@ class Writer {
 
   private entry(key: string, value: GoValue, indent: number): void {
     const known = this.keys.get(key) ?? this.keyText(key)
-    if (known === undefined) return this.complexEntry(key, value, indent)
+    if (known === undefined) {
+      this.complexEntry(key, value, indent)
+      return
+    }
     this.out += known.text
     if (value instanceof Map && value.size > 0) {
       this.out += `\n${pad(indent + 2)}`
@@ -120,6 +123,8 @@ class Writer {
 
   /** The text of a key that fits on one line; undefined for one that needs `? `. */
   private keyText(key: string): KeyText | undefined {
+    // In the JSON in between, such a key spans two lines, which no key may.
+    if (key.includes('\x85')) throw new GoError("yaml: line 1: did not find expected ',' or '}'")
     const s = throughJson(key)
     if (isMultiline(s) || Buffer.byteLength(s) > 128) return undefined
     const style = chooseStyle(s, this.stays(s), true) as 'plain' | 'single' | 'double'
@@ -253,7 +258,8 @@ class Writer {
 
   private scalarNode(node: YamlScalar, dialect: Dialect, column: number, indent: number): void {
     if (node.tag === '!!str' || (node.tag === undefined && node.style !== 'plain')) {
-      return this.string(node.value, column, indent)
+      this.string(node.value, column, indent)
+      return
     }
     const { tag, value } = resolveScalar(node, dialect)
     if (tag === '!!timestamp') this.string(node.value, column, indent)

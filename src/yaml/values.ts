@@ -40,7 +40,12 @@ export function parseValues(text: string, options: ValueOptions, documents: 'fir
   const source: YamlSource = { file: options.file, text, firstLine: options.firstLine ?? 1 }
   const dialect = options.dialect ?? 'sigs'
   const numbers = options.numbers ?? 'float64'
-  return compose(source, dialect, documents).map(doc => decode(doc.root, source, dialect, numbers))
+  const out: GoValue[] = []
+  for (const doc of compose(source, dialect)) {
+    out.push(decode(doc.root, source, dialect, numbers))
+    if (documents === 'first') break
+  }
+  return out
 }
 
 function decode(root: RawNode, source: YamlSource, dialect: Dialect, numbers: Numbers): GoValue {
@@ -54,9 +59,11 @@ function decode(root: RawNode, source: YamlSource, dialect: Dialect, numbers: Nu
   }
 }
 
+/** The line (from 1) as go-yaml counts: the Unicode line breaks count too. */
 function lineAt(source: YamlSource, offset: number): number {
   let line = 1
-  for (let at = source.text.indexOf('\n'); at !== -1 && at < offset; at = source.text.indexOf('\n', at + 1)) line++
+  for (const { index } of source.text.slice(0, offset).matchAll(/\r\n|[\n\r\x85\u2028\u2029]/g))
+    if (index < offset) line++
   return line
 }
 
