@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type BundleManifest, diffBundles } from '../../src/bundle/manifest.ts'
+import { type BlobFile, readBundle, writeBundle } from '../../src/io/bundle-file.ts'
+
+let dir: string
+let manifest: BundleManifest
+let blobs: BlobFile[]
+const at = (name: string): string => join(dir, name)
+const sha = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'decapod-bundle-'))
+  blobs = ['a chart', 'a lock file that is somewhat longer', ''].map((text, i) => {
+    writeFileSync(at(`blob${i}`), text)
+    return { digest: sha(Buffer.from(text)), size: text.length, file: at(`blob${i}`) }
+  })
+  manifest = {
+    version: 1,
+    engine: '0.1.0',
+    sites: ['site-z'],
+    contents: blobs.map((b, i) => ({
+      type: 'file' as const,
+      name: `file ${i}`,
+      digest: b.digest,
+      size: b.size,
+      mediaType: 'text/plain',
+    })),
+    blobs: blobs.map(({ digest, size }) => ({ digest, size })),
+  }
+  await writeBundle(at('x.bundle'), manifest, blobs)
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+test('reads what was written, blob by blob', async () => {
+  const seen: Record<string, string> = {}
+  const { manifest: read } = await readBundle(at('x.bundle'), {
+    onBlob: ({ digest }) => {
+      seen[digest] = ''
+      return chunk => {
+        seen[digest] += chunk.toString()
+      }
+    },
+  })
+  expect(read.sites).toEqual(['site-z'])
+  expect(Object.values(seen).sort()).toEqual(['', 'a chart', 'a lock file that is somewhat longer'])
+})
+
+test('the same content gives the same bytes, whatever the order', async () => {
+  const shuffled = { ...manifest, contents: [...manifest.contents].reverse(), blobs: [...manifest.blobs].reverse() }
+  await writeBundle(at('again.bundle'), shuffled, [...blobs].reverse())
+  expect(sha(readFileSync(at('again.bundle')))).toBe(sha(readFileSync(at('x.bundle'))))
+})
+
+test('split and read as one', async () => {
+  const { files } = await writeBundle(at('s.bundle'), manifest, blobs, { split: 2000 })
+  expect(files.length).toBeGreaterThan(2)
+  expect(Buffer.concat(files.map(f => readFileSync(f))).equals(readFileSync(at('x.bundle')))).toBe(true)
+  expect((await readBundle(at('s.bundle'))).fileDigest).toEqual((await readBundle(at('x.bundle'))).fileDigest)
+  rmSync(files.at(-1)!)
+  await expect(readBundle(at('s.bundle'))).rejects.toThrow(/ends within/)
+})
+
+test('every single byte counts', async () => {
+  const good = readFileSync(at('x.bundle'))
+  for (let i = 0; i < good.length; i++) {
+    const bad = Buffer.from(good)
+    bad[i] = bad[i]! ^ 1
+    writeFileSync(at('bad.bundle'), bad)
+    await expect(readBundle(at('bad.bundle')), `byte ${i}`).rejects.toThrow(/damaged or changed|not a valid bundle/)
+  }
+}, 120_000)
+
+describe('refused', () => {
+  test.each<[name: string, change: (good: Buffer) => Buffer, message: RegExp]>([
+    ['truncated', good => good.subarray(0, good.length - 1), /ends within the end of the archive/],
+    ['a byte added', good => Buffer.concat([good, Buffer.from([0])]), /bytes after its end/],
+    ['a byte missing in the middle', good => Buffer.concat([good.subarray(0, 3000), good.subarray(3001)]), /at byte/],
+    [
+      'blobs in another order',
+      good => {
+        const end = good.length - 1024
+        const sizes = [...blobs]
+          .sort((a, b) => (a.digest < b.digest ? -1 : 1))
+          .map(b => 512 + Math.ceil(b.size / 512) * 512)
+        const starts = [end - sizes[2]! - sizes[1]! - sizes[0]!, end - sizes[2]! - sizes[1]!]
+        return Buffer.concat([
+          good.subarray(0, starts[0]),
+          good.subarray(starts[1], starts[1]! + sizes[1]!),
+          good.subarray(starts[0], starts[1]),
+          good.subarray(starts[1]! + sizes[1]!),
+        ])
+      },
+      /the header of blobs/,
+    ],
+    ['no bundle', () => Buffer.from('hello'), /ends within the header/],
+  ])('%s', async (_, change, message) => {
+    writeFileSync(at('bad.bundle'), change(readFileSync(at('x.bundle'))))
+    await expect(readBundle(at('bad.bundle'))).rejects.toThrow(message)
+  })
+})
+
+test('a blob that is not what it is called is not written', async () => {
+  writeFileSync(at('changed'), 'a chbrt')
+  const changed = blobs.map((b, i) => (i === 0 ? { ...b, file: at('changed') } : b))
+  await expect(writeBundle(at('y.bundle'), manifest, changed)).rejects.toThrow(/changed while it was written/)
+  expect(readdirSync(dir).filter(f => f.startsWith('y.bundle'))).toEqual([])
+})
+
+test('a real tar lists it', () => {
+  const listed = spawnSync('tar', ['tf', at('x.bundle')], { encoding: 'utf8' })
+  expect(listed.status).toBe(0)
+  expect(listed.stdout.split('\n').slice(0, 4)).toEqual([
+    'decapod/bundle.json',
+    'decapod/bundle.json.sha256',
+    'oci-layout',
+    'index.json',
+  ])
+})
+
+test('differences by name', () => {
+  const other = {
+    ...manifest,
+    contents: [
+      { ...manifest.contents[0]!, digest: blobs[1]!.digest },
+      { ...manifest.contents[1]!, name: 'new' },
+      manifest.contents[2]!,
+    ],
+  }
+  expect(diffBundles(manifest, other).map(d => `${d.change} ${d.name}`)).toEqual([
+    'changed file 0',
+    'removed file 1',
+    'added new',
+  ])
+})
