@@ -8,7 +8,7 @@ import { cloneNode, positionOf, YamlScalar } from '../../yaml/node.ts'
 import { parseNode } from '../../yaml/parse.ts'
 import type { Context, Transformer } from '../context.ts'
 import { during, fail, rephrase } from '../fail.ts'
-import type { PatchFields } from '../kustomization.ts'
+import type { PatchFields, SelectorFields } from '../kustomization.ts'
 import type { OpenApi } from '../openapi.ts'
 import { asJson, parseJson } from '../patch/json-node.ts'
 import { applyJsonPatch, type JsonPatch, readJsonPatch } from '../patch/json6902.ts'
@@ -16,7 +16,7 @@ import { mergePatch } from '../patch/strategic-merge.ts'
 import { apiVersionOf, type ResId } from '../resid.ts'
 import type { ResMap } from '../resmap.ts'
 import { Resource } from '../resource.ts'
-import { formatSelector, type Selector, selectResources, toSelector } from '../selector.ts'
+import { formatSelector, selectResources } from '../selector.ts'
 
 /** An inline patch has no file; messages name the kustomization instead. */
 export interface PatchPlace {
@@ -36,7 +36,7 @@ export function patchTransformer(fields: PatchFields, context: Context, place: P
     path === '' ? patch : during(`failed to get the patch file from path(${path})`, () => context.loader.readText(path))
   const file = path === '' ? place.file : context.loader.pathOf(path)
   const source = path === '' ? `[patch: ${quote(patch)}]` : `[path: ${quote(path)}]`
-  const target = fields.target === undefined ? undefined : toSelector(fields.target)
+  const { target } = fields
   const read = readPatch(text, file, source, context)
   if (read.kind === 'json') return jsonPatchTransformer(read.patch, target, source, true)
   for (const resource of read.patches) {
@@ -103,7 +103,7 @@ function mergeByIds(map: ResMap, patches: readonly Resource[], openapi: OpenApi)
 function mergeIntoSelected(
   map: ResMap,
   patches: readonly Resource[],
-  target: Selector,
+  target: SelectorFields,
   source: string,
   openapi: OpenApi,
 ): void {
@@ -229,7 +229,7 @@ export function patchJson6902Transformer(
   place: PatchPlace = inline,
 ): Transformer {
   const { path = '', patch: jsonOp = '' } = fields
-  const target = fields.target === undefined ? undefined : toSelector(fields.target)
+  const { target } = fields
   if (!target?.name) fail('PATCH_INVALID', 'must specify the target name')
   if (path === '' && jsonOp === '') fail('PATCH_INVALID', 'empty file path and empty jsonOp')
   if (path !== '' && jsonOp !== '') fail('PATCH_INVALID', 'must specify a file path or jsonOp, not both')
@@ -246,7 +246,7 @@ export function patchJson6902Transformer(
 /** `storeIds`: whether the id before is remembered, as `patches` does and `patchesJson6902` does not. */
 function jsonPatchTransformer(
   patch: JsonPatch,
-  target: Selector | undefined,
+  target: SelectorFields | undefined,
   source: string,
   storeIds: boolean,
 ): Transformer {
