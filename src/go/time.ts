@@ -126,9 +126,6 @@ export class GoTime extends GoObject {
     return new GoTime(BigInt(seconds), Math.round((milliseconds - seconds * 1000) * 1e6), location)
   }
 
-  /** The zero time, which Go returns beside an error. */
-  static readonly zero: GoTime = new GoTime(-zeroToUnix)
-
   /** Time.In. */
   inZone(location: Location): GoTime {
     return new GoTime(this.unix, this.nanosecond, location)
@@ -213,6 +210,9 @@ export class GoTime extends GoObject {
     return methods.get(name)?.(this)
   }
 }
+
+/** The zero time, which Go returns beside an error. */
+export const zeroTime: GoTime = new GoTime(-zeroToUnix)
 
 /** time.Month and time.Weekday: integers that print as names. */
 class NamedInt extends GoObject {

@@ -1,0 +1,33 @@
+/**
+ * What sprig's non-hermetic functions need from outside: time and randomness. Every such function draws from here and
+ * from nowhere else (key generation, serial numbers, salts and signatures included), so whoever supplies the port
+ * decides whether a render is fresh or repeatable.
+ *
+ * `random` is asked once per call of a template function and given its name; the stream it answers with serves that
+ * call alone. A stable renderer therefore derives one stream per (site, release, template, function, call index) with
+ * `seededRandom`, and a call added elsewhere does not change the values of the others. The same stream gives the same
+ * value: the same password, the same RSA key, the same certificate (which also depends on `now`).
+ */
+import { createCipheriv, createHmac } from 'node:crypto'
+import type { GoTime, Location } from '../go/time.ts'
+
+/** The next `length` bytes of a stream. */
+export type RandomBytes = (length: number) => Uint8Array
+
+export interface SprigPorts {
+  /** The current time, in whatever zone is local. */
+  now(): GoTime
+  /** The stream of random bytes for one call of a template function. */
+  random(functionName: string): RandomBytes
+  /** The zone that Go calls Local, in which `date` prints; UTC when not given. */
+  readonly local?: Location
+}
+
+/**
+ * An endless stream of bytes that depends on key and label alone and cannot be told from random ones without the key:
+ * ChaCha20 under HMAC-SHA256(key, label).
+ */
+export function seededRandom(key: Uint8Array, label: string): RandomBytes {
+  const cipher = createCipheriv('chacha20', createHmac('sha256', key).update(label).digest(), new Uint8Array(16))
+  return length => cipher.update(new Uint8Array(length))
+}
