@@ -36,9 +36,7 @@ const one = (): GoRegexp => compileRegexp(`^\\s*(${operator})\\s*(${version})\\s
 const range = (): GoRegexp => compileRegexp(`\\s*(${version})\\s+-\\s+(${version})\\s*`)
 const each = (): GoRegexp => compileRegexp(`(${operator})\\s*(${version})`)
 const whole = (): GoRegexp =>
-  compileRegexp(
-    `^(\\s*(${operator})\\s*(${version})\\s*)((?:\\s+|,\\s*)(${operator})\\s*(${version})\\s*)*$`,
-  )
+  compileRegexp(`^(\\s*(${operator})\\s*(${version})\\s*)((?:\\s+|,\\s*)(${operator})\\s*(${version})\\s*)*$`)
 
 const known = new Map<string, Constraints>()
 

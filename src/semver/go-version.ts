@@ -1,5 +1,5 @@
 /** Versions as templates hold them: sprig's `semver` gives a *semver.Version, its `IncMajor` and kin a semver.Version. */
-import { fn, type GoFunc, GoError, GoInt, type GoKind, GoObject, type GoValue } from '../go/value.ts'
+import { fn, GoError, type GoFunc, GoInt, type GoKind, GoObject, type GoValue } from '../go/value.ts'
 import { compareVersions, formatVersion, parseVersion, type Version } from './version.ts'
 
 /** A semver.Version, or a pointer to one. */

@@ -1,5 +1,5 @@
 /** Versions as Masterminds/semver 3.5.0 reads and orders them (version.go). */
-import { compareStrings, GoError, byteLength } from '../go/value.ts'
+import { byteLength, compareStrings, GoError } from '../go/value.ts'
 
 /** A version; the parts are unsigned 64-bit numbers. */
 export interface Version {
