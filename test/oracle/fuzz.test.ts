@@ -1,0 +1,72 @@
+/**
+ * Differential tests of templates against the oracle (README.md). They run where ORACLE names its binary:
+ *
+ *     ORACLE=/tmp/oracle FUZZ_SEED=1 FUZZ_COUNT=20000 npx vitest run test/oracle
+ *
+ * FUZZ_RECORD=FILE writes the differences as vectors, for test/conformance.
+ */
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { helmFunctions } from '../../src/helm/funcs.ts'
+import { builtins } from '../../src/template/funcs.ts'
+import { renderVector, sameAnswer, type TemplateVector } from '../support/template-vector.ts'
+import type { VectorAnswer } from '../support/vectors.ts'
+import { Generator } from './generate.ts'
+
+const oracle = process.env['ORACLE']
+const seed = Number(process.env['FUZZ_SEED'] ?? 1)
+const count = Number(process.env['FUZZ_COUNT'] ?? 20_000)
+const record = process.env['FUZZ_RECORD']
+
+/** The oracle's answers to templates. */
+function ask(vectors: readonly TemplateVector[], helm: 3 | 4): VectorAnswer[] {
+  const input = vectors.map(v => JSON.stringify({ kind: 'template', helm, ...v })).join('\n')
+  const { stdout, error } = spawnSync(oracle!, {
+    input,
+    maxBuffer: 2 ** 30,
+    env: { ...process.env, TZ: 'UTC' },
+  })
+  if (error !== undefined) throw error
+  return stdout
+    .toString('utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as VectorAnswer)
+}
+
+/** Go answers with an address of memory here and there; those differ from run to run. */
+const hasAddress = (answer: VectorAnswer): boolean => /0xc0[0-9a-f]{8}/.test(JSON.stringify(answer))
+
+test.skipIf(oracle === undefined)('templates answer as Helm does', { timeout: 600_000 }, () => {
+  const functions = new Map([...builtins, ...helmFunctions(3, {})])
+  for (const name of ['include', 'tpl', 'required', 'fail', 'lookup']) {
+    if (!functions.has(name)) functions.set(name, builtins.get('print')!)
+  }
+  const generator = new Generator(seed, functions)
+  const different: object[] = []
+  const batch = 2000
+  for (let done = 0; done < count; done += batch) {
+    const vectors = Array.from({ length: Math.min(batch, count - done) }, () => generator.vector())
+    const answers3 = ask(vectors, 3)
+    const answers4 = ask(vectors, 4)
+    vectors.forEach((vector, i) => {
+      for (const [semantics, want] of [
+        [3, answers3[i]!],
+        [4, answers4[i]!],
+      ] as const) {
+        const got = renderVector(vector, semantics)
+        const { want: text, wantBase64, error } = want
+        const answer = {
+          ...(error !== undefined ? { error } : wantBase64 !== undefined ? { wantBase64 } : { want: text ?? '' }),
+        }
+        if (sameAnswer(got, answer) || hasAddress(want)) continue
+        different.push({ kind: 'template', semantics, ...vector, ...answer, got })
+        break
+      }
+    })
+  }
+  console.log(`fuzz: seed ${seed}, ${count} templates in Helm 3 and 4, ${different.length} different`)
+  if (record !== undefined) writeFileSync(record, JSON.stringify(different, undefined, 1))
+  expect(different.slice(0, 5)).toEqual([])
+})
