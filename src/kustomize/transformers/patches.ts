@@ -195,7 +195,7 @@ function mergeInto(target: Resource, patch: Resource, openapi: OpenApi): void {
  * `patchesStrategicMerge`: each entry is the text of patches or, where it is not, a file of them. Every patch finds its
  * resource by id.
  */
-export function patchStrategicMergeTransformer(
+export function patchesStrategicMergeTransformer(
   paths: readonly string[],
   patches: string,
   context: Context,
