@@ -3,6 +3,7 @@
 import type { DecapodError } from '../errors.ts'
 import { compose, type RawDocument, yamlError } from './compose.ts'
 import { expand } from './expand.ts'
+import { readFast } from './fast.ts'
 import type { Dialect, YamlNode, YamlSource } from './node.ts'
 import { YamlFailure } from './scan.ts'
 
@@ -30,6 +31,8 @@ export interface YamlDocument {
 export function parseDocuments(text: string, options: ParseOptions): YamlDocument[] {
   const source = sourceOf(text, options)
   const dialect = options.dialect ?? 'sigs'
+  const fast = readFast(source, dialect, 'nodes', 'all')
+  if (fast !== undefined) return fast.map(doc => ({ root: doc.root as YamlNode, source, offset: doc.offset }))
   const out: YamlDocument[] = []
   for (const doc of compose(source, dialect)) out.push(finish(doc, source, dialect))
   return out
@@ -39,6 +42,8 @@ export function parseDocuments(text: string, options: ParseOptions): YamlDocumen
 export function parseNode(text: string, options: ParseOptions): YamlNode | undefined {
   const source = sourceOf(text, options)
   const dialect = options.dialect ?? 'sigs'
+  const fast = readFast(source, dialect, 'nodes', 'first')
+  if (fast !== undefined) return fast[0]?.root as YamlNode | undefined
   for (const doc of compose(source, dialect)) return finish(doc, source, dialect).root
   return undefined
 }
