@@ -4,10 +4,10 @@
  * partial download goes on where it ended.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Transform } from 'node:stream'
+import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { DecapodError } from '../errors.ts'
 import { basic, type Credential, type CredentialStore } from './credentials.ts'
@@ -206,11 +206,11 @@ export class Registry {
     return response.status === 201
   }
 
-  /** Uploads a blob from a file in chunks. A blob that is there already is not sent again. */
+  /** Uploads a blob in chunks; `read` gives its bytes from start to end (exclusive), again after a cut. A blob that is there already is not sent. */
   async pushBlob(
     repository: string,
     { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
-    file: string,
+    read: (start: number, end: number) => Readable,
   ): Promise<'present' | 'pushed'> {
     if ((await this.blobSize(repository, digest)) !== undefined) return 'present'
     const begun = await this.ask(repository, 'push', {
@@ -231,7 +231,7 @@ export class Registry {
           'content-length': String(end - at),
           'content-range': `${at}-${end - 1}`,
         },
-        body: () => createReadStream(file, { start: at, end: end - 1 }),
+        body: () => read(at, end),
       })
       if (response.status !== 202) throw await this.refused(response, `${this.host}/${repository}@${digest}`)
       response.body.resume()

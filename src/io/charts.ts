@@ -1,0 +1,150 @@
+/**
+ * Where charts that were fetched are read from: `--charts DIR`, the workspace's vendor directory, the cache entry that
+ * decapod.lock names. The first that has a chart wins; each chart is loaded once for all releases and sites.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { DecapodError } from '../errors.ts'
+import type { Chart } from '../helm/chart.ts'
+import { loadChart, loadChartArchive } from '../helm/load.ts'
+import { formatSource, type Source } from '../source.ts'
+import { diskTree } from './fs.ts'
+
+export interface ChartPlaces {
+  /** Directories in the order they are asked: --charts, then vendor. Those that do not exist are passed over. */
+  readonly directories: readonly string[]
+  /** The archive of a source by the lock and the cache, or undefined. */
+  readonly locked?: ((source: Source) => { readonly bytes: Uint8Array; readonly label: string } | undefined) | undefined
+  /** Paths in messages are relative to this directory. */
+  readonly cwd: string
+}
+
+/**
+ * Gives the chart of a source. Throws DecapodError CHART_NOT_FOUND where no place has it, SOURCE_INVALID for a
+ * charts.json that is none, and as loading a chart does.
+ */
+export function chartReader(places: ChartPlaces): (source: Source) => Chart {
+  const directories = places.directories.filter(dir => existsSync(dir)).map(dir => new ChartDirectory(dir, places.cwd))
+  const loaded = new Map<string, Chart>()
+  return source => {
+    const key = formatSource(source)
+    const known = loaded.get(key)
+    if (known !== undefined) return known
+    const chart = find(source, directories, places)
+    loaded.set(key, chart)
+    return chart
+  }
+}
+
+function find(source: Source, directories: readonly ChartDirectory[], places: ChartPlaces): Chart {
+  for (const directory of directories) {
+    const chart = directory.chart(source)
+    if (chart !== undefined) return chart
+  }
+  const locked = places.locked?.(source)
+  if (locked !== undefined) return loadChartArchive(locked.bytes, { label: locked.label })
+  const looked = places.directories.map(dir => relative(places.cwd, dir) || '.')
+  throw new DecapodError('CHART_NOT_FOUND', `no chart for ${formatSource(source)}`, {
+    hint: 'run decapod fetch, or name a directory that has it with --charts',
+    notes: looked.length === 0 ? [] : [`looked in ${looked.join(', ')}`],
+  })
+}
+
+/**
+ * A directory of charts: `charts.json` maps "<repository URL> <chart> <version>" to a path below it; without an entry
+ * there, `<chart>-<version>/` and `<chart>-<version>.tgz` are taken.
+ */
+class ChartDirectory {
+  private readonly dir: string
+  private readonly cwd: string
+  private readonly index: ReadonlyMap<string, string>
+  /** Several entries may name one directory; it is loaded once. */
+  private readonly loaded = new Map<string, Chart>()
+
+  constructor(dir: string, cwd: string) {
+    this.dir = dir
+    this.cwd = cwd
+    this.index = readIndex(join(dir, 'charts.json'))
+  }
+
+  chart(source: Source): Chart | undefined {
+    const path = this.pathOf(source)
+    if (path === undefined) return undefined
+    const known = this.loaded.get(path)
+    if (known !== undefined) return known
+    const label = relative(this.cwd, path)
+    const shown = label.startsWith('../../..') ? path : label
+    const chart = path.endsWith('.tgz')
+      ? loadChartArchive(readFileSync(path), { label: shown })
+      : loadChart(diskTree(path), '/', { label: shown })
+    this.loaded.set(path, chart)
+    return chart
+  }
+
+  private pathOf(source: Source): string | undefined {
+    const named = chartName(source)
+    if (named === undefined) return undefined
+    const { repository, chart, version } = named
+    const listed = this.index.get(key(repository, chart, version))
+    if (listed !== undefined) {
+      const path = resolve(this.dir, listed)
+      if (path !== this.dir && !path.startsWith(`${resolve(this.dir)}/`)) {
+        throw new DecapodError('PATH_OUTSIDE_ROOT', `charts.json names "${listed}", which leaves its directory`, {
+          at: { file: join(this.dir, 'charts.json') },
+        })
+      }
+      return path
+    }
+    const plain = join(this.dir, `${chart}-${version}`)
+    return [plain, `${plain}.tgz`].find(path => existsSync(path))
+  }
+}
+
+/** A source's chart as charts.json names it. Only charts of repositories and registries have a name and a version. */
+function chartName(source: Source): { repository: string; chart: string; version: string } | undefined {
+  if (source.kind === 'helm') {
+    // A name with a slash (`tks/opa-scorecard`) is one of the repository; the chart is called by its last part.
+    const slash = source.chart.lastIndexOf('/')
+    const prefix = slash === -1 ? '' : `/${source.chart.slice(0, slash)}`
+    return {
+      repository: source.repository.replace(/\/+$/, '') + prefix,
+      chart: source.chart.slice(slash + 1),
+      version: source.version,
+    }
+  }
+  if (source.kind !== 'oci') return undefined
+  const slash = source.repository.lastIndexOf('/')
+  return {
+    repository: `oci://${source.repository.slice(0, slash)}`,
+    chart: source.repository.slice(slash + 1),
+    version: source.version,
+  }
+}
+
+/** Spelling of the URL does not make another repository. */
+function key(repository: string, chart: string, version: string): string {
+  return `${repository.replace(/\/+$/, '')} ${chart} ${version}`
+}
+
+function readIndex(file: string): ReadonlyMap<string, string> {
+  if (!existsSync(file)) return new Map()
+  const wrong = (why: string): DecapodError =>
+    new DecapodError('SOURCE_INVALID', `charts.json ${why}`, {
+      at: { file },
+      hint: 'it maps "<repository URL> <chart> <version>" to a path below its directory',
+    })
+  let data: unknown
+  try {
+    data = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw wrong(`is not JSON: ${(error as Error).message}`)
+  }
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw wrong('is not an object')
+  const index = new Map<string, string>()
+  for (const [name, path] of Object.entries(data)) {
+    const [repository = '', chart = '', version = '', ...more] = name.split(' ')
+    if (typeof path !== 'string' || version === '' || more.length > 0) throw wrong(`has the wrong entry "${name}"`)
+    index.set(key(repository, chart, version), path)
+  }
+  return index
+}
