@@ -20,3 +20,6 @@ export interface Context {
 
 /** Changes the resources of a map in place. */
 export type Transformer = (map: ResMap, context: Context) => void
+
+/** Makes resources, to be absorbed. */
+export type Generator = (context: Context) => Resource[]

@@ -2,7 +2,7 @@
 import { DecapodError } from '../errors.ts'
 import { formatFloat } from '../go/strconv.ts'
 import { GoError } from '../go/value.ts'
-import { positionOf, type YamlNode, YamlScalar } from '../yaml/node.ts'
+import { type Dialect, positionOf, type YamlNode, YamlScalar } from '../yaml/node.ts'
 import { parseNode } from '../yaml/parse.ts'
 import { resolveScalar } from '../yaml/resolve.ts'
 import { DecodeError, type Json, type JsonPath } from './decode.ts'
@@ -20,16 +20,16 @@ export function readJson(text: string, file: string): JsonDocument {
   return { data: toJson(node), node }
 }
 
-/** A YAML tree as JSON data by the rules of YAML 1.1; of repeated keys the last counts. */
-export function toJson(node: YamlNode): Json {
-  if (node.kind === 'seq') return node.items.map(toJson)
+/** A YAML tree as JSON data, by the rules of YAML 1.1 unless told otherwise; of repeated keys the last counts. */
+export function toJson(node: YamlNode, dialect: Dialect = 'sigs'): Json {
+  if (node.kind === 'seq') return node.items.map(item => toJson(item, dialect))
   if (node.kind === 'map') {
     const out = new Map<string, Json>()
-    for (const { key, value } of node.pairs) out.set(keyText(key), toJson(value))
+    for (const { key, value } of node.pairs) out.set(keyText(key, dialect), toJson(value, dialect))
     return out
   }
   try {
-    return resolveScalar(node, 'sigs').value
+    return resolveScalar(node, dialect).value
   } catch (error) {
     if (!(error instanceof GoError)) throw error
     throw new DecapodError('YAML_PARSE', `yaml: unmarshal errors:\n  ${error.message}`, { at: positionOf(node) })
@@ -37,9 +37,9 @@ export function toJson(node: YamlNode): Json {
 }
 
 /** Keys that are numbers or booleans become text. */
-function keyText(key: YamlNode): string {
+function keyText(key: YamlNode, dialect: Dialect): string {
   if (key.kind === 'scalar') {
-    const { tag, value } = resolveScalar(key, 'sigs')
+    const { tag, value } = resolveScalar(key, dialect)
     if (tag === '!!float') return formatFloat(value as number, 'g', -1)
     if (value !== null) return String(value)
   }

@@ -3,7 +3,7 @@
  * prefixes, options; api/resource/resource.go and api/internal/utils/annotations.go). Fields instead of annotations:
  * the user's annotations stay the user's, and nothing is parsed and printed over and over.
  */
-import { stringScalar, YamlMap } from '../yaml/node.ts'
+import { cloneNode, stringScalar, YamlMap } from '../yaml/node.ts'
 import { goJson } from './go-json.ts'
 import { isNilOrEmpty, plainScalar, setField, stringMap, textOf } from './nodes.ts'
 import type { Origin } from './origin.ts'
@@ -278,6 +278,16 @@ export class Resource {
   /** The object as JSON, as messages show it. */
   toJson(): string {
     return goJson(this.node)
+  }
+
+  /** A copy with a copy of the object; it belongs to no map. */
+  copy(): Resource {
+    const copy = new Resource(cloneNode(this.node), this.scope)
+    copy.copyBuildRecord(this)
+    copy.refVarNames = [...this.refVarNames]
+    copy.origin = this.origin
+    copy.transformations = [...this.transformations]
+    return copy
   }
 
   /** Imports a previous id that was read from annotations (the output of another tool, a function). */
