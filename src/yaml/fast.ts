@@ -230,7 +230,7 @@ class FastReader {
     const text = this.text
     const node = this.nodes ? new YamlMap([], this.source, this.pos) : undefined
     const pairs: YamlPair[] = node === undefined ? NO_PAIRS : node.pairs
-    const values = new Map<string, GoValue>()
+    const values = this.nodes ? NO_VALUES : new Map<string, GoValue>()
     let keyEnd = firstKeyEnd
     for (;;) {
       const offset = this.pos
@@ -688,7 +688,7 @@ class FastReader {
   private flowMap(): unknown {
     const node = this.nodes ? new YamlMap([], this.source, this.pos) : undefined
     if (node !== undefined) node.flow = true
-    const values = new Map<string, GoValue>()
+    const values = this.nodes ? NO_VALUES : new Map<string, GoValue>()
     this.pos++
     let c = this.flowSpace()
     while (c !== 0x7d) {
@@ -762,7 +762,9 @@ class FastReader {
   }
 }
 
+// Stand in for what the other target builds.
 const NO_PAIRS: YamlPair[] = []
+const NO_VALUES = new Map<string, GoValue>()
 
 const ESCAPE = /\\(?:x(..)|u(....)|U(........)|([\s\S])|$)/g
 
