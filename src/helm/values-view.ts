@@ -16,6 +16,10 @@ export class ValuesView extends GoMap {
     this.#map = map
   }
 
+  override plain(): GoDict {
+    return this.#map
+  }
+
   override get size(): number {
     return this.#map.size
   }
@@ -54,7 +58,7 @@ export class ValuesView extends GoMap {
   }
 
   override forEach(visit: (value: GoValue, key: string, map: Map<string, GoValue>) => void): void {
-    this.#map.forEach((value, key) => visit(value, key, this))
+    for (const [key, value] of this.#map) visit(value, key, this)
   }
 
   override [Symbol.iterator](): MapIterator<[string, GoValue]> {

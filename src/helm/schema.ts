@@ -1,0 +1,89 @@
+/** values.schema.json (Helm's pkg/chartutil/jsonschema.go; Helm 4: pkg/chart/common/util). */
+import { DecapodError } from '../errors.ts'
+import { fromBytes, type GoDict, GoError, typeOf } from '../go/value.ts'
+import { isTable } from './coalesce.ts'
+import { Compiler, type Schema } from './json-schema/compile.ts'
+import type { Draft } from './json-schema/draft.ts'
+import { type Json, parseSchemaJson } from './json-schema/json.ts'
+import { validate } from './json-schema/validate.ts'
+import { formatViolations } from './json-schema/violation.ts'
+import type { ChartNode } from './node.ts'
+
+const schemaUrl = 'file:///values.schema.json'
+
+/**
+ * Checks the values of a chart and of each subchart against their schemas. Throws DecapodError VALUES_SCHEMA with all
+ * violations, in Helm's words.
+ */
+export function validateValues(root: ChartNode, values: GoDict, warn: (message: string) => void = () => {}): void {
+  const found = violationsOf(root, values, warn)
+  if (found === '') return
+  const message = `values don't meet the specifications of the schema(s) in the following chart(s):\n${found}`
+  throw new DecapodError('VALUES_SCHEMA', message, {
+    at: { file: `${root.name}/values.schema.json` },
+    hint: 'correct the values, or leave the check out with --skip-schema-validation',
+  })
+}
+
+function violationsOf(node: ChartNode, values: GoDict, warn: (message: string) => void): string {
+  let found = ''
+  const { schema } = node.chart
+  if (schema !== undefined) {
+    const own = checkOne(schema, values, warn)
+    if (own !== '') found += `${node.name}:\n${own}`
+  }
+  for (const dependency of node.dependencies) {
+    const below = values.get(dependency.name)
+    if (below === undefined || below === null) continue
+    if (isTable(below)) found += violationsOf(dependency, below, warn)
+    else found += `${dependency.name}:\ninvalid type for values: expected object (map), got ${typeOf(below)}\n`
+  }
+  return found
+}
+
+function checkOne(schema: Uint8Array, values: GoDict, warn: (message: string) => void): string {
+  try {
+    const violations = validate(compiled(schema, warn), values)
+    return violations.length === 0 ? '' : `${formatViolations(violations)}\n`
+  } catch (error) {
+    if (error instanceof GoError) return error.message
+    throw error
+  }
+}
+
+/** Compiled schemas, or what is wrong with them, by the bytes they came from: one for all renders of a chart. */
+const cache = new WeakMap<Uint8Array, Schema | GoError>()
+
+function compiled(bytes: Uint8Array, warn: (message: string) => void): Schema {
+  let schema = cache.get(bytes)
+  if (schema === undefined) {
+    try {
+      const compiler = new Compiler({ check, warn })
+      compiler.add(schemaUrl, parseSchemaJson(fromBytes(bytes)))
+      schema = compiler.compile(schemaUrl)
+    } catch (error) {
+      if (!(error instanceof GoError)) throw error
+      schema = error
+    }
+    cache.set(bytes, schema)
+  }
+  if (schema instanceof GoError) throw schema
+  return schema
+}
+
+const metaSchemas = new Map<string, Schema>()
+
+/** A schema is a document too, and must follow the schema of its draft. */
+function check(document: Json, draft: Draft, location: string): void {
+  let schema = metaSchemas.get(draft.url)
+  if (schema === undefined) {
+    schema = new Compiler({ assertFormats: true }).compile(draft.url)
+    metaSchemas.set(draft.url, schema)
+  }
+  const violations = validate(schema, document)
+  if (violations.length === 0) return
+  const list = formatViolations(violations)
+  throw new GoError(
+    `"${location}" is not valid against metaschema: jsonschema validation failed with '${draft.url}#'\n${list}`,
+  )
+}
