@@ -117,6 +117,11 @@ export class GoMap extends Map<string, GoValue> {
     this.elem = elem
     this.methods = methods
   }
+
+  /** The same map as a map[string]interface{}: what a parameter of that type receives. Shares the entries. */
+  plain(): Map<string, GoValue> {
+    return this
+  }
 }
 
 export type GoKind = 'complex128' | 'struct' | 'ptr' | 'func' | 'slice' | 'map' | 'string' | 'int' | 'int64'

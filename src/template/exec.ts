@@ -287,7 +287,7 @@ function checkFor(type: string): Check {
       if (v === undefined) return nil === undefined ? fr.fail(`invalid value; expected ${name}`) : nil()
       if (v === null) fr.fail(`wrong type for value; expected ${name}; got interface {}`)
       if (!fits(v)) fr.fail(`wrong type for value; expected ${name}; got ${typeOf(v)}`)
-      return v
+      return v instanceof GoMap ? v.plain() : v
     }
   }
   checks.set(type, check)

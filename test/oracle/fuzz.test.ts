@@ -19,24 +19,26 @@ const seed = Number(process.env['FUZZ_SEED'] ?? 1)
 const count = Number(process.env['FUZZ_COUNT'] ?? 20_000)
 const record = process.env['FUZZ_RECORD']
 
-/** The oracle's answers to templates. */
-function ask(vectors: readonly TemplateVector[], helm: 3 | 4): VectorAnswer[] {
-  const input = vectors.map(v => JSON.stringify({ kind: 'template', helm, ...v })).join('\n')
-  const { stdout, error } = spawnSync(oracle!, {
-    input,
-    maxBuffer: 2 ** 30,
-    env: { ...process.env, TZ: 'UTC' },
-  })
-  if (error !== undefined) throw error
-  return stdout
-    .toString('utf8')
-    .trimEnd()
-    .split('\n')
-    .map(line => JSON.parse(line) as VectorAnswer)
+/** The oracle's answers to templates; undefined where Go itself crashed (a cyclic map printed). */
+function ask(vectors: readonly TemplateVector[], helm: 3 | 4): (VectorAnswer | undefined)[] {
+  const answers: (VectorAnswer | undefined)[] = []
+  while (answers.length < vectors.length) {
+    const rest = vectors.slice(answers.length)
+    const { stdout, error, status } = spawnSync(oracle!, {
+      input: rest.map(v => JSON.stringify({ kind: 'template', helm, ...v })).join('\n'),
+      maxBuffer: 2 ** 30,
+      env: { ...process.env, TZ: 'UTC' },
+    })
+    if (error !== undefined) throw error
+    const lines = stdout.toString('utf8').trimEnd().split('\n')
+    for (const line of lines) answers.push(JSON.parse(line) as VectorAnswer)
+    if (status !== 0) answers.push(undefined)
+  }
+  return answers
 }
 
 /** Go answers with an address of memory here and there; those differ from run to run. */
-const hasAddress = (answer: VectorAnswer): boolean => /0xc0[0-9a-f]{8}/.test(JSON.stringify(answer))
+const hasAddress = (answer: VectorAnswer): boolean => /0x[0-9a-f]{10,}/.test(JSON.stringify(answer))
 
 test.skipIf(oracle === undefined)('templates answer as Helm does', { timeout: 600_000 }, () => {
   const functions = new Map([...builtins, ...helmFunctions(3, {})])
@@ -52,9 +54,10 @@ test.skipIf(oracle === undefined)('templates answer as Helm does', { timeout: 60
     const answers4 = ask(vectors, 4)
     vectors.forEach((vector, i) => {
       for (const [semantics, want] of [
-        [3, answers3[i]!],
-        [4, answers4[i]!],
+        [3, answers3[i]],
+        [4, answers4[i]],
       ] as const) {
+        if (want === undefined) continue
         const got = renderVector(vector, semantics)
         const { want: text, wantBase64, error } = want
         const answer = {

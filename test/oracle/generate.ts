@@ -216,7 +216,7 @@ export class Generator {
 
   /** An operand: a literal, field or variable, or a call in parentheses. */
   private argument(type: string, depth: number, forFunction: string): string {
-    const wanted = this.chance(0.12) ? this.pick(['string', 'int', 'float64', 'bool', 'dict', '[]any', 'nil']) : type
+    const wanted = this.chance(0.06) ? this.pick(['string', 'int', 'float64', 'bool', 'dict', '[]any', 'nil']) : type
     if (depth > 0 && this.chance(0.2)) return `(${this.call(this.pick(this.names), depth - 1)})`
     switch (wanted) {
       case 'string':

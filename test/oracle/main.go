@@ -96,9 +96,8 @@ func main() {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		if in.Buffered() == 0 {
-			out.Flush()
-		}
+		// Some questions kill the process (a cyclic map printed); the answers before must not be lost.
+		out.Flush()
 	}
 	out.Flush()
 }
