@@ -1,4 +1,5 @@
 /** What a transformer or generator sees of the build besides the resources. */
+import type { ValuesContext } from '../values.ts'
 import type { Loader } from './load.ts'
 import type { OpenApi } from './openapi.ts'
 import type { ResMap } from './resmap.ts'
@@ -16,6 +17,8 @@ export interface Context {
    * for positions. Throws DecapodError with Kustomize's words.
    */
   readonly parseResources: (text: string, file: string) => Resource[]
+  /** Where HelmValuesTransformer documents gather errors, warnings and provenance; without it they throw. */
+  readonly values?: ValuesContext | undefined
 }
 
 /** Changes the resources of a map in place. */

@@ -22,6 +22,21 @@ export function goJson(value: string | YamlNode): string {
   return `{${sorted.map(([key, json]) => `${jsonString(key)}:${json}`).join(',')}}`
 }
 
+/** The same, indented by two spaces (json.MarshalIndent). */
+export function indentedJson(node: YamlNode, indent = ''): string {
+  const inner = `${indent}  `
+  if (node.kind === 'seq' && node.items.length > 0) {
+    return `[\n${node.items.map(item => inner + indentedJson(item, inner)).join(',\n')}\n${indent}]`
+  }
+  if (node.kind !== 'map' || node.pairs.length === 0) return goJson(node)
+  const entries = new Map<string, string>()
+  for (const { key, value } of node.pairs) {
+    if (key.kind === 'scalar') entries.set(key.value, indentedJson(value, inner))
+  }
+  const sorted = [...entries].sort(([a], [b]) => compareStrings(a, b))
+  return `{\n${sorted.map(([key, json]) => `${inner}${jsonString(key)}: ${json}`).join(',\n')}\n${indent}}`
+}
+
 function jsonScalar(node: YamlScalar): string {
   const { value } = resolve(node)
   if (typeof value === 'string') return jsonString(value)

@@ -81,7 +81,7 @@ export function resolveVars(
   const values = new Map<string, VarValue>()
   const sources = sourcesByVar(map)
   for (const variable of [...set.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    values.set(variable.name, valueOf(variable, sources.get(variable.name)))
+    values.set(variable.name, sourceValue(variable, sources.get(variable.name)))
   }
   const used = new Set<string>()
   const replace = (name: string): VarValue => {
@@ -113,7 +113,7 @@ function sourcesByVar(map: ResMap): Map<string, YamlMap> {
 }
 
 /** The value of the field a var names, by the type of the scalar there (RNode.GetFieldValue). */
-function valueOf(variable: Var, source: YamlMap | undefined): VarValue {
+function sourceValue(variable: Var, source: YamlMap | undefined): VarValue {
   if (source === undefined) {
     const message = `var '${format(variable)}' cannot be mapped to a field in the set of known resources`
     return fail('KUSTOMIZATION_INVALID', message, {
@@ -169,31 +169,33 @@ function tagOf(node: YamlScalar): string {
   }
 }
 
-function isString(node: YamlNode): node is YamlScalar {
+function isString(node: YamlNode): boolean {
   return node.kind === 'scalar' && tagOf(node) === '!!str'
 }
 
 function replaceIn(node: YamlNode, replace: (name: string) => VarValue): void {
   if (isNull(node)) return
   if (node.kind === 'scalar') {
-    if (isString(node)) setValue(node, expandVars(node.value, replace))
+    if (isString(node)) replaceScalar(node, replace)
   } else if (node.kind === 'map') {
     for (const { key, value } of node.pairs) {
       if (!isString(key)) {
         const text = key.kind === 'scalar' ? key.value : ''
         fail('RESOURCE_INVALID', `invalid map key: value='${text}', tag='${key.kind === 'scalar' ? tagOf(key) : ''}'`)
       }
-      if (isString(value)) setValue(value, expandVars(value.value, replace))
+      if (isString(value)) replaceScalar(value as YamlScalar, replace)
     }
   } else {
     for (const item of node.items) {
       if (!isString(item)) fail('RESOURCE_INVALID', 'invalid value type expect a string', { at: positionOf(item) })
-      setValue(item, expandVars(item.value, replace))
+      replaceScalar(item as YamlScalar, replace)
     }
   }
 }
 
-function setValue(node: YamlScalar, value: VarValue): void {
+function replaceScalar(node: YamlScalar, replace: (name: string) => VarValue): void {
+  if (!node.value.includes('$')) return
+  const value = expandVars(node.value, replace)
   node.style = 'plain'
   if (typeof value === 'string') {
     node.value = value
