@@ -13,12 +13,18 @@ export function prepareValues(
   options: CoalesceOptions,
 ): { readonly root: ChartNode; readonly values: GoDict } {
   const root = makeNode(chart)
+  const prefix = options.semantics === 4 ? 'chart dependencies processing failed: ' : ''
+  onlyTables(chart, prefix, () => processDependencies(root, given, options))
+  return { root, values: onlyTables(chart, '', () => coalesceValues(root, given, options)) }
+}
+
+/** Names values that should be a table and are not. */
+function onlyTables<T>(chart: Chart, prefix: string, work: () => T): T {
   try {
-    processDependencies(root, given, options)
-    return { root, values: coalesceValues(root, given, options) }
+    return work()
   } catch (error) {
     if (!(error instanceof GoError)) throw error
-    throw new DecapodError('VALUES_INVALID', error.message, {
+    throw new DecapodError('VALUES_INVALID', prefix + error.message, {
       at: { file: chart.metadata.name },
       hint: 'values for a subchart are a mapping under its name',
     })

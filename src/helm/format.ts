@@ -1,0 +1,81 @@
+/** What `helm template` prints: manifests and hooks, or some of them (Helm's cmd/helm/template.go). */
+import { DecapodError } from '../errors.ts'
+import { matchPath } from '../go/match.ts'
+import { trimSpace } from '../go/strings.ts'
+import { helmErrorText, TemplateFailure } from './error-text.ts'
+import { splitManifests } from './manifest.ts'
+import type { RenderedChart } from './render.ts'
+import type { Semantics } from './semantics.ts'
+
+export interface FormatOptions {
+  readonly semantics?: Semantics
+  /** The files of crds/ come first. */
+  readonly includeCrds?: boolean
+  readonly noHooks?: boolean
+  readonly skipTests?: boolean
+  /** Only documents of these templates: paths from the chart's directory, with `*`. */
+  readonly showOnly?: readonly string[]
+}
+
+/** Gives the bytes of `helm template` as a string. Throws DecapodError USAGE when showOnly names no template. */
+export function formatManifest(rendered: RenderedChart, options: FormatOptions = {}): string {
+  let manifest = ''
+  if (options.includeCrds === true) for (const { path, text } of rendered.crds) manifest += formatDocument(path, text)
+  for (const { path, text } of rendered.manifests) manifest += formatDocument(path, text)
+  let out = `${trimSpace(manifest)}\n`
+  for (const { path, text } of shownHooks(rendered, options)) out += formatDocument(path, text)
+  const { showOnly = [], semantics = 3 } = options
+  return showOnly.length === 0 ? out : selectDocuments(out, showOnly, semantics)
+}
+
+/** One document as Helm prints it and writes it to files. */
+export function formatDocument(path: string, text: string): string {
+  return `---\n# Source: ${path}\n${text}\n`
+}
+
+/** The hooks that are printed under these options. */
+export function shownHooks(rendered: RenderedChart, options: FormatOptions): RenderedChart['hooks'] {
+  if (options.noHooks === true) return []
+  return options.skipTests === true ? rendered.hooks.filter(hook => !hook.events.includes('test')) : rendered.hooks
+}
+
+/** Helm splits its own output again and goes by the first `# Source:` line of each part. */
+function selectDocuments(output: string, showOnly: readonly string[], semantics: Semantics): string {
+  const documents = splitManifests(output, semantics).map(text => ({
+    text,
+    path: /# Source: [^/\n]+\/([^\n]+)/.exec(text)?.[1],
+  }))
+  let selected = ''
+  for (const pattern of showOnly) {
+    const found = documents.filter(({ path }) => path !== undefined && matches(pattern, path))
+    if (found.length === 0) {
+      throw new DecapodError('USAGE', `could not find template ${pattern} in chart`, {
+        hint: 'the path starts below the chart: templates/deployment.yaml',
+      })
+    }
+    for (const { text } of found) selected += `---\n${text}\n`
+  }
+  return selected
+}
+
+function matches(pattern: string, path: string): boolean {
+  try {
+    return matchPath(pattern, path)
+  } catch {
+    return false
+  }
+}
+
+/** The words of Helm for a failed render, without "Error: ": for those who compare. */
+export function helmMessage(error: DecapodError, semantics: Semantics): string {
+  const text = error instanceof TemplateFailure ? helmErrorText(error, semantics) : error.message
+  return afterRendering.has(error.code) ? `${text}\n\nUse --debug flag to render out invalid YAML` : text
+}
+
+/** Failures for which Helm already has a release to show. */
+const afterRendering: ReadonlySet<string> = new Set([
+  'TEMPLATE_PARSE',
+  'TEMPLATE_EXEC',
+  'MANIFEST_INVALID',
+  'CHART_KUBE_VERSION',
+])
