@@ -110,15 +110,17 @@ export function formatPosition(at: Position): string {
 
 /**
  * Prints a failure for a person: position, code, message, the source line with a caret, the notes, the hint.
- * `sourceLine` gives the text of a line of a file (1-based), or undefined when it cannot be had.
+ * `sourceLine` gives the text of a line of a file (1-based), or undefined when it cannot be had. `label` says how bad it
+ * is ("warning").
  */
 export function formatError(
   error: DecapodError,
   sourceLine: (file: string, line: number) => string | undefined = () => undefined,
+  label = 'error',
 ): string {
   const lines: string[] = []
   const where = error.at === undefined ? '' : `${formatPosition(error.at)}: `
-  lines.push(`${where}error ${error.code}: ${error.message}`)
+  lines.push(`${where}${label} ${error.code}: ${error.message}`)
   if (error.at?.line !== undefined) {
     const text = sourceLine(error.at.file, error.at.line)
     if (text !== undefined) lines.push(...excerpt(text, error.at.line, error.at.column))

@@ -53,6 +53,8 @@ export class PlaceholderCheck {
   private readonly markers: readonly string[]
   private readonly seen = new Set<string>()
   readonly found: DecapodError[] = []
+  /** How many values with a placeholder were met, known places included. */
+  hits = 0
 
   constructor(markers: readonly string[]) {
     this.markers = markers
@@ -93,6 +95,7 @@ export class PlaceholderCheck {
   private checkText(scalar: YamlScalar, path: string, hint: string | undefined): void {
     const found = findPlaceholder(scalar.value, this.markers)
     if (found === undefined) return
+    this.hits++
     const place = `${scalar.source?.file ?? path}:${scalar.source === undefined ? '' : scalar.offset}`
     if (this.seen.has(place)) return
     this.seen.add(place)

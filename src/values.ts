@@ -76,6 +76,8 @@ export interface ValuesContext {
   readonly documents: ValuesDocument[]
   readonly errors: DecapodError[]
   readonly warnings: DecapodError[]
+  /** Names of releases that an error concerns: rendering them would only repeat it in other words. */
+  readonly failed: Set<string>
 }
 
 /** A context with nothing defined outside. */
@@ -86,6 +88,7 @@ export function valuesContext(given: Partial<Pick<ValuesContext, 'outer' | 'oute
     documents: [],
     errors: [],
     warnings: [],
+    failed: new Set(),
   }
 }
 
@@ -288,7 +291,9 @@ export function applyValuesDocument(
       context.errors.push(unknownRelease(message, chart.name, chart.nameNode, byName.keys()))
       continue
     }
+    const before = context.errors.length + variables.problems
     applyChart(chart, release, document, variables, context)
+    if (context.errors.length + variables.problems > before) context.failed.add(chart.name)
   }
   context.errors.push(...variables.errors())
   return added
@@ -557,10 +562,12 @@ export function expandReleases(releases: readonly YamlMap[], context: ValuesCont
   for (const release of releases) {
     const spec = release.get('spec')
     if (spec?.kind !== 'map') continue
+    const before = variables.problems
     for (const pair of spec.pairs) {
       // Patches are text of another language; what they contain is theirs.
       if (pair.key.kind === 'scalar' && pair.key.value !== 'postRenderers') expandPair(pair, variables)
     }
+    if (variables.problems > before) context.failed.add(releaseName(release) ?? '')
   }
   context.errors.push(...variables.errors())
 }

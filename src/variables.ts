@@ -44,6 +44,8 @@ export class Variables {
   private readonly failures = new Map<string, DecapodError>()
   private text = 0
   private nodes = 0
+  /** How often an expansion went wrong so far. */
+  problems = 0
 
   constructor(scopes: readonly ReadonlyMap<string, YamlNode>[]) {
     this.scopes = scopes
@@ -94,7 +96,10 @@ export class Variables {
     if (whole !== null) {
       const name = whole[1]!.trim()
       const value = this.resolve(name, scalar)
-      if (value === undefined) return unexpanded(scalar, stamp(undefined))
+      if (value === undefined) {
+        this.problems++
+        return unexpanded(scalar, stamp(undefined))
+      }
       const uses = [{ name, value }]
       const copy = this.copyValue(value, stamp(uses))
       // The place of a value is where it was set; the variable's own place is in its origin.
@@ -118,7 +123,10 @@ export class Variables {
       if (this.text > maxText) throw tooMuch(scalar)
       return text
     })
-    if (failed) return unexpanded(scalar, stamp(undefined))
+    if (failed) {
+      this.problems++
+      return unexpanded(scalar, stamp(undefined))
+    }
     const expanded = new YamlScalar(text, scalar.style, '!!str', scalar.source, scalar.offset)
     expanded.origin = stamp(uses.length === 0 ? undefined : uses)
     return expanded

@@ -11,6 +11,8 @@ export interface Cli {
   readonly terminal: boolean
   /** Columns of the terminal; 80 where unknown. */
   readonly columns: number
+  /** The text of a line of a file, named from `cwd`, for error excerpts; undefined when it cannot be read. */
+  readonly sourceLine: (file: string, line: number) => string | undefined
   readonly global: GlobalOptions
 }
 

@@ -5,10 +5,7 @@ import type { Cli, ExitCode, Run } from './cli.ts'
 import { commands } from './commands/index.ts'
 import { version } from './version.ts'
 
-export interface World extends Omit<Cli, 'global'> {
-  /** The text of a line of a file for error excerpts; undefined when it cannot be read. */
-  readonly sourceLine: (file: string, line: number) => string | undefined
-}
+export type World = Omit<Cli, 'global'>
 
 /** Runs decapod with its arguments (without node and script). Never throws. */
 export async function main(args: readonly string[], world: World): Promise<ExitCode> {
@@ -23,9 +20,12 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   }
   const cli = (): Cli => {
     const o = program.opts()
+    const cwd = o['cwd'] === undefined ? world.cwd : resolvePath(world.cwd, o['cwd'])
     return {
       ...world,
-      cwd: o['cwd'] === undefined ? world.cwd : resolvePath(world.cwd, o['cwd']),
+      cwd,
+      // Messages name files from the directory the user works in.
+      sourceLine: (file, line) => world.sourceLine(resolvePath(cwd, file), line),
       global: {
         json: o['json'] === true,
         quiet: o['quiet'] === true,
@@ -118,7 +118,7 @@ function report(error: unknown, world: World, cli: () => Cli): ExitCode {
       const plain = all.map(e => ({ code: e.code, message: e.message, at: e.at, hint: e.hint, notes: e.notes }))
       world.stdout(JSON.stringify({ errors: plain }) + '\n')
     } else {
-      for (const e of all) world.stderr(formatError(e, world.sourceLine) + '\n')
+      for (const e of all) world.stderr(formatError(e, cli().sourceLine) + '\n')
     }
     return all.some(e => e.code === 'USAGE') ? 2 : 1
   }

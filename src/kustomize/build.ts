@@ -4,6 +4,7 @@
 import { DecapodError } from '../errors.ts'
 import { quote } from '../go/strconv.ts'
 import type { FileTree } from '../tree.ts'
+import type { ValuesContext } from '../values.ts'
 import { absorb } from './absorb.ts'
 import { localConfigAnnotation } from './build-annotations.ts'
 import { type BuiltinOptions, configureGenerators, configureTransformers } from './builtins.ts'
@@ -43,6 +44,8 @@ export interface BuildOptions {
   readonly reorder?: 'legacy' | 'none'
   /** Label every object app.kubernetes.io/managed-by. */
   readonly managedByLabel?: boolean
+  /** Where HelmValuesTransformer documents gather errors and provenance; without it their errors are thrown. */
+  readonly values?: ValuesContext | undefined
   /** Limits; see `defaultLimits`. */
   readonly limits?: Partial<BuildLimits>
 }
@@ -163,6 +166,7 @@ function openLayer(build: Build, loader: Loader, origin: Origin, parent: Layer |
     openapi,
     warn,
     parseResources: (text, path) => readResources(text, path, openapi),
+    values: build.options.values,
   }
   const builtins: BuiltinOptions = {
     file: file.path,

@@ -54,6 +54,11 @@ export interface Config {
   /** Which Helm's behaviour where 3 and 4 differ. */
   readonly semantics: '3' | '4'
   readonly format: 'canonical' | 'verbatim'
+  /**
+   * Which CRDs go to `<group>-CRD`: all but those that a chart's templates make (they may depend on the release, and
+   * Helm installs them with it), or all.
+   */
+  readonly crds: 'untemplated' | 'all'
   readonly placeholders: { readonly mode: PlaceholderMode; readonly markers: readonly string[] }
   readonly delivery: DeliverySettings
   /** Sources and registries, and where they are mirrored, for every site; as in site.yaml. */
@@ -162,6 +167,7 @@ const configShape = object({
   apiVersions: texts,
   semantics: oneOf('3', '4'),
   format: oneOf('canonical', 'verbatim'),
+  crds: oneOf('untemplated', 'all'),
   placeholders: object({ mode: oneOf('error', 'warn', 'off'), markers: texts }),
   delivery,
   mirrors: textRecord,
@@ -230,6 +236,7 @@ const configDefaults: Config = {
   workflows: 'workflows',
   semantics: '3',
   format: 'canonical',
+  crds: 'untemplated',
   placeholders: { mode: 'error', markers: defaultMarkers },
   delivery: { revision: 'main' },
   mirrors: {},

@@ -3,16 +3,33 @@
  * where the chart comes from, under which name and namespace, after what. Nothing here reads the chart.
  */
 import { DecapodError, type Position } from '../errors.ts'
+import { formatSource, type Source } from '../source.ts'
 import { isHelmRelease, releaseName, textOf } from '../values.ts'
 import { isNull } from '../variables.ts'
 import { positionOf, YamlMap, type YamlNode } from '../yaml/node.ts'
 
-/** Where a chart is to be had. Versions may be constraints; the lock says which one is meant. */
-export type ChartRequest =
-  | { readonly type: 'helmrepo'; readonly repository: string; readonly name: string; readonly version: string }
-  | { readonly type: 'oci'; readonly repository: string; readonly name: string; readonly version: string }
-  | { readonly type: 'git'; readonly repository: string; readonly path: string; readonly ref: string }
-  | { readonly type: 'path'; readonly path: string }
+/** Where a chart is to be had: a source (fetched and locked), or a directory or archive of the workspace. */
+export type ChartRequest = Source | ChartPath
+
+export interface ChartPath {
+  readonly kind: 'path'
+  /** Relative to the group's directory in the base. */
+  readonly path: string
+}
+
+/** A chart for people: "thanos 3.4.0 of https://…". */
+export function formatChartRequest(request: ChartRequest): string {
+  switch (request.kind) {
+    case 'helm':
+      return `${request.chart} ${request.version || '(newest)'} of ${request.repository}`
+    case 'oci':
+      return `${request.repository} ${request.version || '(newest)'}`
+    case 'path':
+      return request.path
+    default:
+      return formatSource(request)
+  }
+}
 
 export interface Release {
   /** metadata.name: the app, and the name of its directory in the output. */
@@ -117,13 +134,23 @@ function withTwins(releases: readonly Release[]): Release[] {
 }
 
 function isSameChart(a: ChartRequest, b: ChartRequest): boolean {
-  return a.type === b.type && chartName(a) === chartName(b)
+  return chartName(a) === chartName(b)
 }
 
 /** A chart by name and version; where it is served from is not part of it, for a site may mirror only one of two. */
 function chartName(request: ChartRequest): string {
-  if (request.type === 'path') return request.path
-  return request.type === 'git' ? `${request.path}@${request.ref}` : `${request.name}@${request.version}`
+  switch (request.kind) {
+    case 'helm':
+      return `${request.chart}@${request.version}`
+    case 'oci':
+      return `${request.repository.slice(request.repository.lastIndexOf('/') + 1)}@${request.version}`
+    case 'git':
+      return `${request.path}@${request.ref}`
+    case 'http':
+      return request.url
+    case 'path':
+      return request.path
+  }
 }
 
 function readRelease(
@@ -195,26 +222,35 @@ function readChart(
       const name = field('name')
       if (repository === undefined) return fail(`the chart of "${app}" has no repository`)
       if (name === undefined) return fail(`the chart of "${app}" has no name`)
-      const version = field('version') ?? ''
-      return { type: repository.startsWith('oci://') ? 'oci' : type, repository, name, version }
+      return chartSource(
+        type === 'oci' ? `oci://${repository.replace(/^oci:\/\//, '')}` : repository,
+        name,
+        field('version') ?? '',
+      )
     }
     case 'git': {
       const url = field('git') ?? repository
       if (url === undefined) return fail(`the chart of "${app}" has no git repository`)
-      return {
-        type,
-        repository: url,
-        path: field('path') ?? field('name') ?? '.',
-        ref: field('ref') ?? field('version') ?? 'HEAD',
-      }
+      const path = field('path') ?? field('name') ?? ''
+      return gitSource(url, path, field('ref') ?? field('version') ?? '')
     }
     case 'path': {
       const path = field('path') ?? repository
-      return path === undefined ? fail(`the chart of "${app}" has no path`) : { type, path }
+      return path === undefined ? fail(`the chart of "${app}" has no path`) : { kind: 'path', path }
     }
     default:
       return fail(`the chart of "${app}" has the unknown type "${type ?? ''}"`, 'types are helmrepo, oci, git and path')
   }
+}
+
+/** A chart of a repository: over HTTP, or in a registry, where the chart's name is part of the path. */
+function chartSource(repository: string, chart: string, version: string): Source {
+  if (!repository.startsWith('oci://')) return { kind: 'helm', repository, chart, version }
+  return { kind: 'oci', repository: `${repository.replace(/^oci:\/\//, '').replace(/\/+$/, '')}/${chart}`, version }
+}
+
+function gitSource(url: string, path: string, ref: string): Source {
+  return { kind: 'git', url, ref, path: path.replace(/^(\.?\/)+|\/+$/g, ''), submodules: true }
 }
 
 function guessType(
@@ -245,10 +281,9 @@ function readFluxChart(
   const version = field('version') ?? ''
   // A site's `source.repository` goes before the source object.
   const given = field('repository')
-  if (given !== undefined)
-    return { type: given.startsWith('oci://') ? 'oci' : 'helmrepo', repository: given, name, version }
+  if (given !== undefined) return chartSource(given, name, version)
   const reference = chart.get('sourceRef')
-  if (reference === undefined && /^\.{0,2}\//.test(name)) return { type: 'path', path: name }
+  if (reference === undefined && /^\.{0,2}\//.test(name)) return { kind: 'path', path: name }
   if (reference?.kind !== 'map') return fail(`the chart of "${app}" has no sourceRef`, chart)
   const kind = textOf(reference.get('kind')) ?? ''
   const key = `${kind}/${textOf(reference.get('name')) ?? ''}`
@@ -263,9 +298,8 @@ function readFluxChart(
   }
   const url = textOf(spec.get('url'))
   if (url === undefined) return fail(`${key} has no spec.url`, spec)
-  if (kind === 'HelmRepository')
-    return { type: url.startsWith('oci://') ? 'oci' : 'helmrepo', repository: url, name, version }
-  if (kind === 'GitRepository') return { type: 'git', repository: url, path: name, ref: gitRef(spec.get('ref')) }
+  if (kind === 'HelmRepository') return chartSource(url, name, version)
+  if (kind === 'GitRepository') return gitSource(url, name, gitRef(spec.get('ref')))
   return fail(
     `"${app}" takes its chart from a ${kind}, which decapod does not read`,
     reference,
@@ -274,8 +308,8 @@ function readFluxChart(
 }
 
 function gitRef(ref: YamlNode | undefined): string {
-  if (ref?.kind !== 'map') return 'HEAD'
-  return ['commit', 'tag', 'semver', 'branch'].map(key => textOf(ref.get(key))).find(v => v !== undefined) ?? 'HEAD'
+  if (ref?.kind !== 'map') return ''
+  return ['commit', 'tag', 'semver', 'branch'].map(key => textOf(ref.get(key))).find(v => v !== undefined) ?? ''
 }
 
 /** Names, or Flux's maps with name (and namespace, which says nothing to a render). */

@@ -50,7 +50,8 @@ export function composeGroup(workspace: Workspace, site: Site, group: SiteGroup,
   const style = arrange(placed, groupDir, dir, group, before, after, made)
 
   const files = new Map<string, Uint8Array | string>(made)
-  for (const [path, { tree, source }] of documents) files.set(`${dir}/${path}`, tree.read(source) ?? '')
+  for (const [path, document] of documents) files.set(`${dir}/${path}`, document.tree.read(document.source) ?? '')
+  const tree = files.size === 0 ? placed : mountTree(placed, '/', memoryTree(files))
   const fileOf = (path: string): string => {
     const own = path.startsWith(`${dir}/`) ? path.slice(dir.length + 1) : undefined
     const document = own === undefined ? undefined : documents.get(own)
@@ -58,7 +59,7 @@ export function composeGroup(workspace: Workspace, site: Site, group: SiteGroup,
     if (own !== undefined && sites.tree.kind(`${group.dir}/${own}`) !== undefined) {
       return labelPath(sites, `${group.dir}/${own}`)
     }
-    return path.startsWith('/') ? labelPath(base, path) : path
+    return path.startsWith('/') && tree.kind(path) !== undefined ? labelPath(base, path) : path
   }
   const layerOf = (file: string | undefined): string => {
     if (file === undefined || !file.startsWith('/')) return 'base'
@@ -66,7 +67,7 @@ export function composeGroup(workspace: Workspace, site: Site, group: SiteGroup,
     return own === undefined ? 'base' : (documents.get(own)?.layer ?? 'site')
   }
   return {
-    tree: files.size === 0 ? placed : mountTree(placed, '/', memoryTree(files)),
+    tree,
     dir,
     context: valuesContext({
       outer: site.settings.variables,
@@ -245,7 +246,7 @@ function withTransformers(node: YamlMap, before: readonly Added[], after: readon
   const items = own?.kind === 'seq' ? own.items : []
   const named = (documents: readonly Added[]): YamlNode[] => documents.map(document => stringScalar(document.path))
   node.set('transformers', new YamlSeq([...named(before), ...items, ...named(after)]))
-  return stringifyNode(node)
+  return stringifyNode(node, { dialect: 'v3', sortKeys: false, width: Number.POSITIVE_INFINITY })
 }
 
 /** The names a site's own documents (its layers and overlays too) list under charts:, with their places. */

@@ -40,6 +40,8 @@ export interface Site extends Settings<SiteSettings> {
   /** Its directory in the tree of sites: "/site-x". */
   readonly dir: string
   readonly groups: readonly SiteGroup[]
+  /** What is wrong with its settings files: it concerns those who render this site, and nobody else. */
+  readonly errors: readonly DecapodError[]
 }
 
 /** A site's use of a group. */
@@ -77,19 +79,32 @@ export function loadConfig(project: Root, errors: DecapodError[]): Config {
 
 /**
  * Finds sites and groups. A site is a directory of the sites' with a site.yaml or at least one group; a group of a site
- * is a directory with a kustomization or a site-values.yaml. Errors of settings files are gathered.
+ * is a directory with a kustomization or a site-values.yaml.
  */
-export function loadWorkspace(config: Config, roots: Roots, errors: DecapodError[]): Workspace {
+export function loadWorkspace(config: Config, roots: Roots): Workspace {
   const sites: Site[] = []
+  const groups = new Map<string, GroupFile>()
   for (const entry of roots.sites.tree.list('/')) {
     if (entry.kind !== 'dir' || entry.name.startsWith('.')) continue
-    const site = loadSite(entry.name, roots, errors)
+    const site = loadSite(entry.name, roots, groups)
     if (site !== undefined) sites.push(site)
   }
   return { config, roots, sites }
 }
 
-function loadSite(name: string, roots: Roots, errors: DecapodError[]): Site | undefined {
+/** A group.yaml, read once for all sites. */
+interface GroupFile extends Settings<GroupSettings> {
+  readonly errors: readonly DecapodError[]
+}
+
+function loadGroupFile(name: string, roots: Roots): GroupFile {
+  const file = `/${name}/group.yaml`
+  const errors: DecapodError[] = []
+  return { ...parseGroup(readText(roots.base.tree, file), labelPath(roots.base, file), errors), errors }
+}
+
+function loadSite(name: string, roots: Roots, groupFiles: Map<string, GroupFile>): Site | undefined {
+  const errors: DecapodError[] = []
   const { tree } = roots.sites
   const dir = `/${name}`
   const settingsFile = `${dir}/site.yaml`
@@ -101,17 +116,21 @@ function loadSite(name: string, roots: Roots, errors: DecapodError[]): Site | un
     const kustomization = kustomizationIn(tree, groupDir)
     if (kustomization === undefined && tree.kind(`${groupDir}/${siteValuesName}`) !== 'file') continue
     const base = `/${entry.name}`
-    const groupFile = `${base}/group.yaml`
+    let file = groupFiles.get(entry.name)
+    if (file === undefined) groupFiles.set(entry.name, (file = loadGroupFile(entry.name, roots)))
+    errors.push(...file.errors)
     groups.push({
       name: entry.name,
       dir: groupDir,
       kustomization,
       base: roots.base.tree.kind(base) === 'dir' ? base : undefined,
-      ...parseGroup(readText(roots.base.tree, groupFile), labelPath(roots.base, groupFile), errors),
+      settings: file.settings,
+      node: file.node,
     })
   }
   if (groups.length === 0 && settingsText === undefined) return undefined
-  return { name, dir, groups, ...parseSite(settingsText, labelPath(roots.sites, settingsFile), errors) }
+  const settings = parseSite(settingsText, labelPath(roots.sites, settingsFile), errors)
+  return { name, dir, groups, errors, ...settings }
 }
 
 /** The place of a site, for errors about the site as such. */

@@ -1,0 +1,85 @@
+/** Options and ports that the commands about a workspace share. */
+import { existsSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { DecapodError, DecapodErrors } from '../errors.ts'
+import type { Chart } from '../helm/chart.ts'
+import { chartReader } from '../io/charts.ts'
+import { diskTree } from '../io/fs.ts'
+import { kubeVersionPattern } from '../site/config.ts'
+import { loadConfig, loadWorkspace, type Root, type Workspace } from '../site/workspace.ts'
+import type { Source } from '../source.ts'
+import type { Cli } from './cli.ts'
+
+export interface WorkspaceOptions {
+  readonly base?: string
+  readonly sites?: string
+  readonly charts?: string
+  readonly out?: string
+}
+
+export interface OpenWorkspace {
+  readonly workspace: Workspace
+  /** Absolute: where rendered sites are written. */
+  readonly out: string
+  /** Reads fetched charts; each is loaded once. */
+  readonly chart: (source: Source) => Chart
+}
+
+/** Declares --base, --sites, --charts and --out. */
+export function workspaceOptions(command: Command): Command {
+  return command
+    .option('--base <dir>', 'the base repository (default: base, or decapod.yaml)')
+    .option('--sites <dir>', 'the site repository (default: sites, or decapod.yaml)')
+    .option('--charts <dir>', 'charts on disk: charts.json, <chart>-<version>/ or .tgz')
+    .option('--out <dir>', 'where rendered sites are written (default: rendered, or decapod.yaml)')
+}
+
+/** Opens the workspace of the current directory. Throws DecapodErrors for a wrong decapod.yaml or missing directories. */
+export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspace {
+  const errors: DecapodError[] = []
+  const config = loadConfig(rootAt(cli, '.'), errors)
+  const base = rootAt(cli, options.base ?? config.base)
+  const sites = rootAt(cli, options.sites ?? config.sites)
+  const charts = options.charts ?? config.charts
+  for (const [name, dir] of Object.entries({
+    base: options.base ?? config.base,
+    sites: options.sites ?? config.sites,
+  })) {
+    if (!existsSync(resolve(cli.cwd, dir))) {
+      errors.push(
+        new DecapodError('WORKSPACE_INVALID', `there is no directory ${dir}`, {
+          hint: `run decapod in a workspace (decapod init makes one), or name the directory with --${name}`,
+        }),
+      )
+    }
+  }
+  if (charts !== undefined && !existsSync(resolve(cli.cwd, charts))) {
+    errors.push(
+      new DecapodError('FILE_NOT_FOUND', `there is no directory ${charts}`, { hint: 'it is named by --charts' }),
+    )
+  }
+  if (errors.length > 0) throw new DecapodErrors(errors)
+  const project = rootAt(cli, '.')
+  return {
+    workspace: loadWorkspace(config, { project, base, sites }),
+    out: resolve(cli.cwd, options.out ?? config.out),
+    chart: chartReader({
+      directories: [...(charts === undefined ? [] : [resolve(cli.cwd, charts)]), resolve(cli.cwd, config.vendor)],
+      cwd: cli.cwd,
+    }),
+  }
+}
+
+/** A directory as the user named it: messages call its files by a path from the current directory. */
+function rootAt(cli: Cli, dir: string): Root {
+  const path = resolve(cli.cwd, dir)
+  const label = relative(cli.cwd, path)
+  return { tree: diskTree(path), label: label.startsWith('../../..') ? path : label }
+}
+
+/** Parses --kube-version. */
+export function parseKubeVersionOption(text: string): string {
+  if (kubeVersionPattern.test(text)) return text
+  throw new DecapodError('USAGE', `--kube-version takes a version such as 1.31.0, not "${text}"`)
+}

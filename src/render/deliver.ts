@@ -1,0 +1,115 @@
+/** The delivery of a site (argo/model.ts), filled from site.yaml, group.yaml and what was composed. */
+import type { Delivery, DeliveryApp, DeliveryGroup } from '../argo/model.ts'
+import { type AppSettings, type GroupSettings, placeOfField } from '../site/config.ts'
+import { labelPath, type Site, type SiteGroup, type Workspace } from '../site/workspace.ts'
+import type { ComposedGroup } from './compose.ts'
+import { crdDirectory } from './output.ts'
+
+/** One app as it was composed: what is known of it without rendering. */
+export interface PlannedApp {
+  readonly name: string
+  readonly namespace: string
+  readonly dependsOn: readonly string[]
+}
+
+/** The apps of a composed group: releases, kustomizations, and the objects that belong to neither. */
+export function plannedApps(composed: ComposedGroup): PlannedApp[] {
+  const settings = composed.group.settings
+  const apps: PlannedApp[] = composed.releases
+    .filter(release => !release.crdsOnly)
+    .map(({ app, namespace, dependsOn }) => ({ name: app, namespace, dependsOn }))
+  for (const { app, targetNamespace, dependsOn } of composed.kustomizations) {
+    apps.push({ name: app, namespace: targetNamespace ?? namespaceOf(settings, app), dependsOn })
+  }
+  if (composed.rest.length > 0) {
+    const name = composed.group.name
+    apps.push({ name, namespace: namespaceOf(settings, name), dependsOn: [] })
+  }
+  return apps
+}
+
+function namespaceOf(settings: GroupSettings, app: string): string {
+  return settingsOf(settings, app).namespace ?? 'default'
+}
+
+/** What group.yaml says of an app. */
+export function settingsOf(settings: GroupSettings, app: string): AppSettings {
+  return Object.hasOwn(settings.apps, app) ? settings.apps[app]! : {}
+}
+
+/**
+ * The delivery model of a site, or undefined where no manifests repository is named. `withCrds` are the groups that have
+ * a directory of CRDs.
+ */
+export function deliveryOf(
+  workspace: Workspace,
+  site: Site,
+  groups: readonly ComposedGroup[],
+  withCrds: ReadonlySet<string>,
+): Delivery | undefined {
+  const settings = { ...workspace.config.delivery, ...site.settings.delivery }
+  if (settings.repoURL === undefined) return undefined
+  return {
+    site: site.name,
+    labels: site.settings.labels,
+    prefix: settings.prefix,
+    manifests: {
+      repoURL: settings.repoURL,
+      revision: settings.revision ?? 'main',
+      path: settings.path ?? `${workspace.config.out}/${site.name}`,
+    },
+    cluster: site.settings.cluster ?? site.name,
+    adminCluster: settings.adminCluster,
+    argoNamespace: settings.argoNamespace,
+    images: settings.images,
+    cascade: settings.cascade,
+    selfHeal: settings.selfHeal,
+    groups: groups.map(composed => deliveryGroup(workspace, composed, withCrds.has(composed.group.name))),
+    absent: absentOf(workspace, site, groups),
+  }
+}
+
+function deliveryGroup(workspace: Workspace, composed: ComposedGroup, hasCrds: boolean): DeliveryGroup {
+  const { group } = composed
+  const { name, settings } = group
+  const at = group.node === undefined ? undefined : { file: labelPath(workspace.roots.base, `/${name}/group.yaml`) }
+  return {
+    name,
+    project: settings.project,
+    dependsOn: settings.dependsOn,
+    crds: hasCrds ? { path: `${name}/${crdDirectory(name)}`, ...settings.crds } : undefined,
+    apps: plannedApps(composed).map(app => deliveryApp(group, app)),
+    steps: settings.steps,
+    syncWindows: settings.syncWindows,
+    at,
+  }
+}
+
+function deliveryApp(group: SiteGroup, app: PlannedApp): DeliveryApp {
+  const settings = settingsOf(group.settings, app.name)
+  return {
+    ...settings,
+    name: app.name,
+    namespace: app.namespace,
+    path: `${group.name}/${app.name}`,
+    dependsOn: [...new Set([...app.dependsOn, ...(settings.dependsOn ?? [])])],
+    target: settings.target ?? group.settings.target,
+    when: { ...group.settings.when, ...settings.when },
+    at: placeOfField(group.node, 'apps', app.name),
+  }
+}
+
+/** Groups of the base that the site does not use, and apps of its groups that it leaves out. */
+function absentOf(workspace: Workspace, site: Site, groups: readonly ComposedGroup[]): string[] {
+  const used = new Set(site.groups.map(group => group.name))
+  const absent = workspace.roots.base.tree
+    .list('/')
+    .filter(entry => entry.kind === 'dir' && !entry.name.startsWith('.') && !used.has(entry.name))
+    .map(entry => entry.name)
+  for (const composed of groups) {
+    const present = new Set(plannedApps(composed).map(app => app.name))
+    const known = new Set([...composed.unlisted, ...Object.keys(composed.group.settings.apps)])
+    for (const app of known) if (!present.has(app)) absent.push(`${composed.group.name}/${app}`)
+  }
+  return absent
+}

@@ -1,0 +1,155 @@
+/** Inflation: a release becomes the objects of its chart, a Flux Kustomization those of its directory. */
+import { DecapodError } from '../errors.ts'
+import type { GoDict } from '../go/value.ts'
+import type { Chart } from '../helm/chart.ts'
+import { type RenderOptions as HelmOptions, type RenderedChart, renderChart } from '../helm/render.ts'
+import { buildKustomization } from '../kustomize/build.ts'
+import type { KustomizationApp, Release } from '../site/releases.ts'
+import type { Composition } from '../site/values.ts'
+import { type FileTree, joinPath, memoryTree, mountTree } from '../tree.ts'
+import { stringScalar, YamlMap, YamlSeq } from '../yaml/node.ts'
+import { parseDocuments } from '../yaml/parse.ts'
+import { stringifyNode } from '../yaml/stringify.ts'
+import { toValue } from '../yaml/values.ts'
+import { formatObject, isCrd, type OutputObject } from './output.ts'
+
+export interface Inflated {
+  readonly objects: readonly OutputObject[]
+  /** What goes to the group's CRD directory. */
+  readonly crds: readonly OutputObject[]
+  /** Helm's warnings about the chart and its values. */
+  readonly warnings: readonly string[]
+}
+
+export interface InflateOptions {
+  readonly kubeVersion: string | undefined
+  readonly apiVersions: readonly string[]
+  readonly semantics: 3 | 4
+  readonly ports: NonNullable<HelmOptions['ports']>
+  /** CRDs that templates make go to the group's CRD directory too. */
+  readonly moveTemplatedCrds: boolean
+}
+
+/**
+ * The objects of a release, after its post-renderers and the site's own component. Throws DecapodError as renderChart does,
+ * and MANIFEST_INVALID for a document that is no object.
+ */
+export function inflateRelease(
+  release: Release,
+  chart: Chart,
+  options: InflateOptions,
+  component?: AppComponent,
+): Inflated {
+  const rendered = renderChart(chart, helmOptions(release, options))
+  const crds = rendered.crds.flatMap(file => parseObjects(file.text, file.path))
+  const warnings = rendered.warnings
+  if (release.crdsOnly) return { objects: [], crds, warnings }
+  let objects = objectsOf(rendered)
+  for (const fields of release.postRenderers) {
+    objects = throughKustomize(objects, fields, `the post-renderer of ${release.app}`)
+  }
+  if (component !== undefined) {
+    const fields = new YamlMap()
+    fields.set('components', new YamlSeq([stringScalar(`..${component.dir}`)]))
+    objects = throughKustomize(objects, fields, component.label, component.tree)
+  }
+  if (!options.moveTemplatedCrds) return { objects, crds, warnings }
+  return {
+    objects: objects.filter(object => !isCrd(object.node)),
+    crds: [...crds, ...objects.filter(object => isCrd(object.node))],
+    warnings,
+  }
+}
+
+function helmOptions(release: Release, options: InflateOptions): HelmOptions {
+  return {
+    name: release.name,
+    namespace: release.namespace,
+    values: valuesOf(release),
+    apiVersions: options.apiVersions,
+    semantics: options.semantics,
+    ports: options.ports,
+    ...(options.kubeVersion === undefined ? {} : { kubeVersion: options.kubeVersion }),
+  }
+}
+
+/** A release's merged values as Helm takes them; plain `yes` is text, as in Kustomize's YAML. */
+export function valuesOf(release: Release): GoDict {
+  const value = release.values === undefined ? undefined : toValue(release.values, 'v3')
+  return value instanceof Map ? (value as GoDict) : new Map()
+}
+
+/** Manifests, then hooks: the order `helm template` prints. */
+function objectsOf(rendered: RenderedChart): OutputObject[] {
+  return [...rendered.manifests, ...rendered.hooks].flatMap(({ text, path }) => parseObjects(text, path))
+}
+
+/** The objects of a text of YAML; documents without content are none. */
+export function parseObjects(text: string, file: string): OutputObject[] {
+  const documents = parseDocuments(text, { file }).map(document => document.root)
+  const objects: OutputObject[] = []
+  for (const node of documents) {
+    if (node.kind === 'scalar' && node.value === '' && node.style === 'plain') continue
+    if (node.kind !== 'map') {
+      throw new DecapodError('MANIFEST_INVALID', `a document of ${file} is not an object`, { at: { file } })
+    }
+    if (node.pairs.length === 0) continue
+    objects.push({ node, text: documents.length === 1 ? text : undefined, origin: file, at: { file } })
+  }
+  return objects
+}
+
+const inflatedName = 'inflated.yaml'
+/** Where kustomizations of our own making stand in a tree. */
+const madeDir = '/.decapod-render'
+
+/** A site's own changes to an app's objects: a Kustomize component in a directory of the site's group. */
+export interface AppComponent {
+  readonly tree: FileTree
+  readonly dir: string
+  /** The path a person knows. */
+  readonly label: string
+}
+
+/** Objects through a kustomization of the given fields; directories it names are looked up in `tree`. */
+function throughKustomize(
+  objects: readonly OutputObject[],
+  fields: YamlMap,
+  origin: string,
+  tree: FileTree = memoryTree({}),
+): OutputObject[] {
+  const kustomization = new YamlMap([...fields.pairs], fields.source, fields.offset)
+  kustomization.set('resources', new YamlSeq([stringScalar(inflatedName)]))
+  const files = memoryTree({
+    [`${madeDir}/kustomization.yaml`]: kustomizationText(kustomization),
+    [`${madeDir}/${inflatedName}`]: objects.map(object => formatObject(object.node)).join('---\n'),
+  })
+  const built = buildKustomization(mountTree(tree, '/', files), madeDir, {})
+  return [...built.resources].map(resource => ({ node: resource.node, text: undefined, origin, at: undefined }))
+}
+
+function kustomizationText(node: YamlMap): string {
+  return stringifyNode(node, { dialect: 'v3', sortKeys: false, width: Number.POSITIVE_INFINITY })
+}
+
+/** The objects of a Flux Kustomization: its directory built with its own fields on top. */
+export function inflateKustomization(
+  app: KustomizationApp,
+  composition: Composition,
+  groupDir: string,
+): OutputObject[] {
+  const path = joinPath(groupDir, `./${app.path}`)
+  const { at } = app
+  if (composition.tree.kind(path) !== 'dir') {
+    throw new DecapodError('FILE_NOT_FOUND', `"${app.app}" has the path ${app.path}, and there is no such directory`, {
+      at,
+    })
+  }
+  const fields = new YamlMap([...app.fields.pairs])
+  fields.set('resources', new YamlSeq([stringScalar(`..${path}`)]))
+  if (app.targetNamespace !== undefined) fields.set('namespace', stringScalar(app.targetNamespace))
+  const made = memoryTree({ [`${madeDir}/kustomization.yaml`]: kustomizationText(fields) })
+  const built = buildKustomization(mountTree(composition.tree, '/', made), madeDir, {})
+  const origin = composition.fileOf(path)
+  return [...built.resources].map(resource => ({ node: resource.node, text: undefined, origin, at }))
+}

@@ -1,0 +1,312 @@
+/**
+ * What `decapod render` does with one site: compose → inflate → post-render → check → emit → a tree of files. Pure: files
+ * come in through FileTrees and ports, the result is data. A failure stops its app, never the others, and all of them
+ * are in the result.
+ */
+import type { Delivery } from '../argo/model.ts'
+import { isSelected } from '../argo/order.ts'
+import { objectFile, siteObjects } from '../argo/site.ts'
+import { DecapodError, nearest } from '../errors.ts'
+import type { GoValue } from '../go/value.ts'
+import type { Chart } from '../helm/chart.ts'
+import { loadChart, loadChartArchive } from '../helm/load.ts'
+import type { PlaceholderMode } from '../placeholders.ts'
+import { type SelectedGroup, type Selection, shortList } from '../site/plan.ts'
+import { formatChartRequest, type KustomizationApp, type Release } from '../site/releases.ts'
+import { kustomizationIn, labelPath, type Site, type Workspace } from '../site/workspace.ts'
+import type { Source } from '../source.ts'
+import { joinPath } from '../tree.ts'
+import type { YamlMap } from '../yaml/node.ts'
+import { fromValue } from '../yaml/values.ts'
+import { type ComposedGroup, composeSiteGroup } from './compose.ts'
+import { deliveryOf, settingsOf } from './deliver.ts'
+import { errorsIn, type Failure, withFiles, withNote } from './errors.ts'
+import {
+  type AppComponent,
+  type Inflated,
+  type InflateOptions,
+  inflateKustomization,
+  inflateRelease,
+} from './inflate.ts'
+import { crdDirectory, formatObject, isCrd, type OutputFormat, type OutputObject, OutputTree } from './output.ts'
+
+export interface RenderSettings {
+  /** Goes before site.yaml and decapod.yaml. */
+  readonly kubeVersion: string | undefined
+  readonly placeholders: PlaceholderMode | undefined
+  readonly format: OutputFormat | undefined
+}
+
+export interface RenderPorts {
+  /** The chart of a source that was fetched. Throws DecapodError CHART_NOT_FOUND, or as loading does. */
+  readonly chart: (source: Source) => Chart
+  /** Functions of the world for one app's templates: random values, times, lookups. */
+  readonly helm: (app: AppId) => InflateOptions['ports']
+  /** Told before each app. */
+  readonly progress?: ((progress: Progress) => void) | undefined
+}
+
+export interface AppId {
+  readonly site: string
+  readonly group: string
+  readonly app: string
+}
+
+export interface Progress extends AppId {
+  /** Apps of the site done so far, and how many there are. */
+  readonly done: number
+  readonly total: number
+}
+
+export interface AppResult extends AppId {
+  readonly status: 'rendered' | 'failed'
+  readonly objects: number
+}
+
+export interface SiteResult {
+  readonly site: Site
+  /** Path below the site's directory → bytes: everything that rendered. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly apps: readonly AppResult[]
+  readonly failures: readonly Failure[]
+  readonly warnings: readonly DecapodError[]
+  readonly delivery: Delivery | undefined
+}
+
+/** Where a site's Argo CD objects go. */
+export const argocdDirectory = 'argocd'
+
+/** Renders one site, or what is selected of it. Throws only for selectors that name no app (APP_NOT_FOUND). */
+export function renderSite(
+  workspace: Workspace,
+  selection: Selection,
+  settings: RenderSettings,
+  ports: RenderPorts,
+): SiteResult {
+  return new SiteRender(workspace, selection, settings, ports).run()
+}
+
+/** One thing to inflate. */
+type Unit =
+  | { readonly kind: 'release'; readonly release: Release }
+  | { readonly kind: 'kustomization'; readonly kustomization: KustomizationApp }
+  | { readonly kind: 'objects' }
+
+class SiteRender {
+  private readonly workspace: Workspace
+  private readonly selection: Selection
+  private readonly settings: RenderSettings
+  private readonly ports: RenderPorts
+  private readonly site: Site
+  private readonly failures: Failure[] = []
+  private readonly warnings: DecapodError[] = []
+  private readonly apps: AppResult[] = []
+  private readonly withCrds = new Set<string>()
+  private readonly tree: OutputTree
+
+  constructor(workspace: Workspace, selection: Selection, settings: RenderSettings, ports: RenderPorts) {
+    this.workspace = workspace
+    this.selection = selection
+    this.settings = settings
+    this.ports = ports
+    this.site = selection.site
+    this.tree = new OutputTree(settings.format ?? workspace.config.format)
+  }
+
+  run(): SiteResult {
+    for (const error of this.site.errors) {
+      this.failures.push({ site: this.site.name, group: undefined, app: undefined, error })
+    }
+    const composed = this.selection.groups.map(selected => ({ selected, group: this.compose(selected) }))
+    const units = composed.flatMap(({ selected, group }) =>
+      this.unitsOf(selected, group).map(unit => ({ group, unit })),
+    )
+    for (const [done, { group, unit }] of units.entries()) {
+      const app = appOf(group, unit)
+      this.ports.progress?.({ site: this.site.name, group: group.group.name, app, done, total: units.length })
+      this.render(group, unit, app)
+    }
+    const delivery = this.emit(composed.map(({ group }) => group))
+    return {
+      site: this.site,
+      files: this.tree.files,
+      apps: this.apps,
+      failures: this.failures,
+      warnings: this.warnings,
+      delivery,
+    }
+  }
+
+  private compose({ group }: SelectedGroup): ComposedGroup {
+    const { config } = this.workspace
+    const composed = composeSiteGroup(this.workspace, this.site, group, {
+      placeholders: { ...config.placeholders, mode: this.settings.placeholders ?? config.placeholders.mode },
+    })
+    for (const error of composed.errors) {
+      this.failures.push({ site: this.site.name, group: group.name, app: undefined, error })
+    }
+    this.warnings.push(...composed.warnings)
+    return composed
+  }
+
+  /** What of a group is to be inflated: chosen by the selectors and by `when`, and without an error of its own. */
+  private unitsOf(selected: SelectedGroup, composed: ComposedGroup): Unit[] {
+    const all: Unit[] = [
+      ...composed.releases.map((release): Unit => ({ kind: 'release', release })),
+      ...composed.kustomizations.map((kustomization): Unit => ({ kind: 'kustomization', kustomization })),
+      ...(composed.rest.length > 0 ? [{ kind: 'objects' } as const] : []),
+    ]
+    const { group } = composed
+    if (selected.apps !== undefined)
+      checkApps(
+        selected.apps,
+        all.map(unit => appOf(composed, unit)),
+        this.site,
+        group.name,
+      )
+    return all.filter(unit => {
+      const app = appOf(composed, unit)
+      if (selected.apps !== undefined && !selected.apps.has(app)) return false
+      const when = { ...group.settings.when, ...settingsOf(group.settings, app).when }
+      if (!isSelected(when, this.site.settings.labels)) return false
+      if (!composed.failed.has(app)) return true
+      this.apps.push({ ...this.id(composed, app), status: 'failed', objects: 0 })
+      return false
+    })
+  }
+
+  private id(composed: ComposedGroup, app: string): AppId {
+    return { site: this.site.name, group: composed.group.name, app }
+  }
+
+  private render(composed: ComposedGroup, unit: Unit, app: string): void {
+    const id = this.id(composed, app)
+    const group = composed.group.name
+    try {
+      const inflated = this.inflate(composed, unit, id)
+      const own = this.tree.add(`${group}/${app}`, inflated.objects)
+      const crds = this.tree.add(`${group}/${crdDirectory(group)}`, inflated.crds, true)
+      if (inflated.crds.length > 0) this.withCrds.add(group)
+      this.apps.push({ ...id, status: 'rendered', objects: own.written + crds.written })
+      const at = unit.kind === 'release' ? unit.release.at : undefined
+      for (const text of inflated.warnings) {
+        const warning = new DecapodError('CHART_INVALID', `${group}/${app}: ${text}`, { at })
+        this.warnings.push(withFiles(warning, composed.composition.fileOf))
+      }
+    } catch (thrown) {
+      for (const error of errorsIn(thrown)) {
+        const noted = withNote(withFiles(error, composed.composition.fileOf), `in ${group}/${app} of ${this.site.name}`)
+        this.failures.push({ ...id, error: noted })
+      }
+      this.apps.push({ ...id, status: 'failed', objects: 0 })
+    }
+  }
+
+  private inflate(composed: ComposedGroup, unit: Unit, id: AppId): Inflated {
+    const move = this.workspace.config.crds === 'all'
+    switch (unit.kind) {
+      case 'release': {
+        const { release } = unit
+        const options: InflateOptions = {
+          kubeVersion: this.settings.kubeVersion ?? this.site.settings.kubeVersion ?? this.workspace.config.kubeVersion,
+          apiVersions: this.site.settings.apiVersions ?? this.workspace.config.apiVersions ?? [],
+          semantics: this.workspace.config.semantics === '4' ? 4 : 3,
+          ports: this.ports.helm(id),
+          moveTemplatedCrds: move,
+        }
+        return inflateRelease(release, this.chartOf(release, id), options, this.componentOf(composed, id))
+      }
+      case 'kustomization':
+        return apart(inflateKustomization(unit.kustomization, composed.composition, `/${id.group}`))
+      case 'objects':
+        return apart(composed.rest.map(node => restObject(node, composed)))
+    }
+  }
+
+  private chartOf(release: Release, id: AppId): Chart {
+    const { chart, chartAt } = release
+    try {
+      if (chart.kind !== 'path') return this.ports.chart(chart)
+      const { tree } = this.workspace.roots.base
+      const path = joinPath(`/${id.group}`, `./${chart.path}`)
+      const label = labelPath(this.workspace.roots.base, path)
+      const archive = tree.kind(path) === 'file' ? tree.read(path) : undefined
+      return archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
+    } catch (thrown) {
+      const [error, ...more] = errorsIn(thrown)
+      if (error?.code !== 'CHART_NOT_FOUND' || more.length > 0) throw thrown
+      throw new DecapodError('CHART_NOT_FOUND', `no chart ${formatChartRequest(chart)}`, {
+        at: chartAt,
+        hint: error.hint,
+        notes: error.notes,
+        cause: error,
+      })
+    }
+  }
+
+  /** `sites/<site>/<group>/<app>/kustomization.yaml`: the site's own patches on the app's objects. */
+  private componentOf(composed: ComposedGroup, id: AppId): AppComponent | undefined {
+    const { tree, dir, fileOf } = composed.composition
+    const own = `${dir}/${id.app}`
+    const file = kustomizationIn(tree, own)
+    return file === undefined ? undefined : { tree, dir: own, label: fileOf(`${own}/${file}`) }
+  }
+
+  /** Argo CD's objects, once every group of the site is known: a part of a site leaves them as they are. */
+  private emit(composed: readonly ComposedGroup[]): Delivery | undefined {
+    const whole = composed.length === this.site.groups.length && this.selection.groups.every(g => g.apps === undefined)
+    if (!whole) return undefined
+    try {
+      const delivery = deliveryOf(this.workspace, this.site, composed, this.withCrds)
+      if (delivery === undefined) return undefined
+      for (const object of siteObjects(delivery)) {
+        const node = fromValue(dataValue(object))
+        this.tree.addFile(`${argocdDirectory}/${objectFile(object)}`, formatObject(node as YamlMap))
+      }
+      return delivery
+    } catch (thrown) {
+      for (const error of errorsIn(thrown)) {
+        this.failures.push({ site: this.site.name, group: undefined, app: undefined, error })
+      }
+      return undefined
+    }
+  }
+}
+
+function appOf(composed: ComposedGroup, unit: Unit): string {
+  if (unit.kind === 'release') return unit.release.app
+  return unit.kind === 'kustomization' ? unit.kustomization.app : composed.group.name
+}
+
+/** CRDs that are no chart's go to the group's CRD directory. */
+function apart(objects: readonly OutputObject[]): Inflated {
+  return {
+    objects: objects.filter(object => !isCrd(object.node)),
+    crds: objects.filter(object => isCrd(object.node)),
+    warnings: [],
+  }
+}
+
+function restObject(node: YamlMap, composed: ComposedGroup): OutputObject {
+  const file = node.source === undefined ? `the kustomization of ${composed.group.name}` : node.source.file
+  const origin = composed.composition.fileOf(file)
+  return { node, text: undefined, origin, at: { file: origin } }
+}
+
+/** Plain data as a Go value: what is undefined is absent. */
+function dataValue(data: unknown): GoValue {
+  if (Array.isArray(data)) return data.map(dataValue)
+  if (typeof data !== 'object' || data === null) return (data ?? null) as GoValue
+  const entries = Object.entries(data).filter(([, value]) => value !== undefined)
+  return new Map(entries.map(([key, value]) => [key, dataValue(value)]))
+}
+
+function checkApps(wanted: ReadonlySet<string>, known: readonly string[], site: Site, group: string): void {
+  for (const app of wanted) {
+    if (known.includes(app)) continue
+    const near = nearest(app, known)
+    throw new DecapodError('APP_NOT_FOUND', `${site.name}/${group} has no app "${app}"`, {
+      hint: near === undefined ? `it has ${shortList(known)}` : `did you mean "${near}"?`,
+    })
+  }
+}
