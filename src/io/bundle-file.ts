@@ -55,7 +55,8 @@ export async function writeBundle(
     await entry(manifestName, text)
     await entry(manifestDigestName, Buffer.from(`${digest}\n`))
     await entry('oci-layout', Buffer.from(layout))
-    await entry('index.json', Buffer.from(formatIndex(manifest)))
+    // As a reader will see it: the order of index.json follows from the manifest's.
+    await entry('index.json', Buffer.from(formatIndex(parseBundleManifest(text.toString('utf8'), file))))
     for (const blob of [...blobs].sort((a, b) => (a.digest < b.digest ? -1 : 1))) {
       await output.write(tarHeader(blobName(blob.digest), blob.size))
       const hash = createHash('sha256')
