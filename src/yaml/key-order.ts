@@ -17,8 +17,17 @@ function isDigit(c: number): boolean {
   return DIGIT.test(String.fromCodePoint(c))
 }
 
-/** Negative when `a` is written before `b`, positive when after, 0 when they are equal. */
+/** v2's order. Negative when `a` is written before `b`, positive when after, 0 when they are equal. */
 export function compareKeys(a: string, b: string): number {
+  return compare(a, b, false)
+}
+
+/** v3's order: behind a digit, a letter goes before what is none. */
+export function compareKeysV3(a: string, b: string): number {
+  return compare(a, b, true)
+}
+
+function compare(a: string, b: string, v3: boolean): number {
   const n = Math.min(a.length, b.length)
   let i = 0
   while (i < n && a.charCodeAt(i) === b.charCodeAt(i)) i++
@@ -30,7 +39,10 @@ export function compareKeys(a: string, b: string): number {
   const xLetter = isLetter(x)
   const yLetter = isLetter(y)
   if (xLetter && yLetter) return x - y
-  if (xLetter || yLetter) return yLetter ? -1 : 1
+  if (xLetter || yLetter) {
+    const first = v3 && i > 0 && isDigit(a.charCodeAt(i - 1)) ? xLetter : yLetter
+    return first ? -1 : 1
+  }
   return compareNumbers(a, b, i, x, y)
 }
 

@@ -55,8 +55,11 @@ export function staysStringEverywhere(s: string): boolean {
   return staysString(s) && s !== '=' && s !== '<<' && !DECIMAL.test(s) && parseTimestamp(s) === undefined
 }
 
-/** The style for a string. `simpleKey`: as a key on one line, where block styles cannot be. */
-export function chooseStyle(s: string, canBePlain: boolean, simpleKey: boolean): TextStyle {
+/**
+ * The style for a string. `simpleKey`: as a key on one line, where block styles cannot be. `tabs`: go-yaml v3 allows tabs
+ * in literal blocks, v2 does not.
+ */
+export function chooseStyle(s: string, canBePlain: boolean, simpleKey: boolean, tabs = false): TextStyle {
   const n = s.length
   if (n === 0) return 'double'
   let plain = canBePlain
@@ -103,7 +106,7 @@ export function chooseStyle(s: string, canBePlain: boolean, simpleKey: boolean):
     } else if (!isPrintable(c)) {
       plain = false
       single = false
-      block = false
+      if (!tabs || c !== 0x09) block = false
     }
     if (isBreak(c)) {
       if (c === LF) newline = true
