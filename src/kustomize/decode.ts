@@ -41,6 +41,8 @@ export interface DecodeOptions {
 export interface GoType<T> {
   /** Go's name of the type: "string", "[]types.Image". */
   readonly name: string
+  /** What null becomes as an element of a list or map. */
+  zero(): T
   decode(value: Json, at: Decoding): T | undefined
 }
 
@@ -72,6 +74,7 @@ function kindName(value: Json): string {
 export function string(name = 'string'): GoType<string> {
   return {
     name,
+    zero: () => '',
     decode: (value, at) => {
       if (typeof value === 'string') return value
       if (value === null) return undefined
@@ -83,6 +86,7 @@ export function string(name = 'string'): GoType<string> {
 
 export const bool: GoType<boolean> = {
   name: 'bool',
+  zero: () => false,
   decode: (value, at) => {
     if (typeof value === 'boolean') return value
     if (value === null) return undefined
@@ -94,6 +98,7 @@ export const bool: GoType<boolean> = {
 export function integer(name: string): GoType<bigint> {
   return {
     name,
+    zero: () => 0n,
     decode: (value, at) => {
       if (value === null) return undefined
       if (typeof value !== 'bigint' && typeof value !== 'number') throw mismatch(value, name, at)
@@ -106,19 +111,20 @@ export function integer(name: string): GoType<bigint> {
 }
 
 /** Whatever JSON holds. */
-export const any: GoType<Json> = { name: 'interface {}', decode: value => value }
+export const any: GoType<Json> = { name: 'interface {}', zero: () => null, decode: value => value }
 
 export function list<T>(element: GoType<T>): GoType<T[]> {
   const name = `[]${element.name}`
   return {
     name,
+    zero: () => [],
     decode: (value, at) => {
       if (value === null) return undefined
       if (!Array.isArray(value)) throw mismatch(value, name, at)
       const out: T[] = []
       for (let i = 0; i < value.length; i++) {
         at.path.push(i)
-        out.push(element.decode(value[i] as Json, at) ?? zero(element))
+        out.push(element.decode(value[i] as Json, at) ?? element.zero())
         at.path.pop()
       }
       return out
@@ -126,23 +132,18 @@ export function list<T>(element: GoType<T>): GoType<T[]> {
   }
 }
 
-/** What a null list element or map value becomes. */
-function zero<T>(type: GoType<T>): T {
-  const value: unknown = type === (any as unknown) ? null : type.name.endsWith('string') ? '' : {}
-  return value as T
-}
-
 export function map<T>(element: GoType<T>): GoType<Map<string, T>> {
   const name = `map[string]${element.name}`
   return {
     name,
+    zero: () => new Map(),
     decode: (value, at) => {
       if (value === null) return undefined
       if (!(value instanceof Map)) throw mismatch(value, name, at)
       const out = new Map<string, T>()
       for (const [key, entry] of value as ReadonlyMap<string, Json>) {
         at.path.push(key)
-        out.set(key, element.decode(entry, at) ?? zero(element))
+        out.set(key, element.decode(entry, at) ?? element.zero())
         at.path.pop()
       }
       return out
@@ -157,7 +158,7 @@ interface EmbeddedType<T> extends GoType<T> {
 
 /** Marks a field as coming from an embedded struct: Go's messages name it on the way ("GeneratorArgs.name"). */
 export function within<T>(inside: string, type: GoType<T>): GoType<T> {
-  const embedded: EmbeddedType<T> = { name: type.name, decode: type.decode, inside }
+  const embedded: EmbeddedType<T> = { ...type, inside }
   return embedded
 }
 
@@ -171,6 +172,7 @@ export function struct<T extends object>(name: string, fields: FieldTypes<T>): G
   const folded = new Map(Object.keys(fields).map(key => [fold(key), key] as const))
   return {
     name,
+    zero: () => ({}) as T,
     decode: (value, at) => {
       if (value === null) return undefined
       if (!(value instanceof Map)) throw mismatch(value, name, at)
