@@ -17,4 +17,10 @@ export interface CommandEntry {
 }
 
 /** Every command in the order `decapod --help` lists them: the main job first, the engines by themselves last. */
-export const commands: readonly CommandEntry[] = []
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'render',
+    summary: 'render sites: Helm releases, Kustomizations and plain objects to plain YAML',
+    load: () => import('./render.ts'),
+  },
+]
