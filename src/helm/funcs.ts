@@ -10,6 +10,8 @@ import { stringifyValue } from '../yaml/stringify.ts'
 import { unmarshalList, unmarshalMap } from '../yaml/values.ts'
 import { durations } from './durations.ts'
 import type { Semantics } from './semantics.ts'
+import { decodeToml } from './toml-decode.ts'
+import { encodeToml } from './toml-encode.ts'
 
 /** Time and randomness. A template that needs one that is not given fails, saying so. */
 export type FunctionPorts = Partial<SprigPorts>
@@ -29,8 +31,10 @@ function missing(what: string): never {
   throw new DecapodError('TEMPLATE_EXEC', `the template asks for ${what}, which this render does not have`)
 }
 
-/** What both versions have. A value that cannot be written gives "", a text that cannot be read its error. */
+/** What both versions have. toToml gives the error's text. Otherwise a value that cannot be written gives "", a text that cannot be read its error. */
 const common: Readonly<Record<string, GoFunc>> = {
+  toToml: fn('(any) string', toToml),
+  fromToml: fn('(string) dict', (text: string) => orError(() => decodeToml(text), asDict)),
   toYaml: fn('(any) string', toYaml),
   fromYaml: fn('(string) dict', (text: string) => orError(() => unmarshalMap(text, source), asDict)),
   fromYamlArray: fn('(string) []any', (text: string) => orError(() => unmarshalList(text, source), asList)),
@@ -57,12 +61,23 @@ const common: Readonly<Record<string, GoFunc>> = {
   ),
 }
 
+/** Helm's toToml; an error becomes the text, but what Go panics with does not. */
+function toToml(v: GoValue): string {
+  try {
+    return encodeToml(v)
+  } catch (error) {
+    if (error instanceof GoError && !error.panic) return error.message
+    throw error
+  }
+}
+
 const helm3: ReadonlyMap<string, GoFunc> = new Map(Object.entries(common))
 
 /** What Helm 4 has besides; its must… functions panic where the others are silent. */
 const helm4: ReadonlyMap<string, GoFunc> = new Map(
   Object.entries({
     ...common,
+    mustToToml: fn('(any) string', (v: GoValue) => panicking(() => encodeToml(v))),
     mustToYaml: fn('(any) string', (v: GoValue) => panicking(() => yaml(v))),
     mustToJson: fn('(any) string', (v: GoValue) => panicking(() => json(v))),
     ...durations,
