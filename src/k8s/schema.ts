@@ -54,16 +54,16 @@ export class SchemaSet {
 
   /** The schema of a field: its own, or that of any value of the map. */
   field(schema: Schema, name: string): Schema | undefined {
-    return this.#resolve(schema.properties?.get(name) ?? schema.values)
+    return this.resolve(schema.properties?.get(name) ?? schema.values)
   }
 
   /** The schema of the elements of a list. */
   elements(schema: Schema): Schema | undefined {
-    return schema.isList ? this.#resolve(schema.items) : undefined
+    return schema.isList ? this.resolve(schema.items) : undefined
   }
 
   /** Follows references; undefined where one leads nowhere or in a circle. */
-  #resolve(schema: Schema | undefined): Schema | undefined {
+  resolve(schema: Schema | undefined): Schema | undefined {
     let at = schema
     for (let hops = 0; at?.ref !== undefined; hops++) {
       if (hops > 100) return undefined
@@ -128,6 +128,11 @@ export class SchemaSet {
       if (schema !== undefined) this.defineKind(`${group}/${name}`, kind, readSchema(schema, true, 0))
     }
   }
+}
+
+/** A schema from a JSON Schema node; `$ref` names definitions of the set it is used with. */
+export function schemaFromNode(node: YamlMap): Schema {
+  return readSchema(node, false, 0)
 }
 
 function mapOf(node: YamlNode | undefined): YamlMap | undefined {

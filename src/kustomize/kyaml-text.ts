@@ -2,7 +2,7 @@
  * A node as YAML text the way kyaml prints it (RNode.String, go-yaml v3 with two spaces and lists not indented): keys in
  * order, scalars in the style they were written in, no line folded. Comments are gone; the parser does not keep them.
  */
-import type { YamlMap, YamlNode, YamlScalar, YamlSeq } from '../yaml/node.ts'
+import { type YamlMap, type YamlNode, YamlScalar, type YamlSeq } from '../yaml/node.ts'
 import { resolveScalar } from '../yaml/resolve.ts'
 import { chooseStyle, literalText, scalarText } from '../yaml/scalar-text.ts'
 
@@ -53,7 +53,7 @@ function flow(node: YamlNode): string {
 /** `inline`: no block style can stand there. A literal block ends with a line break. */
 function scalar(node: YamlScalar, column: number, indent: number, inline = false): string {
   const { value, style } = node
-  const tag = node.tag !== undefined && node.tag !== '!!str' ? `${node.tag} ` : ''
+  const tag = shownTag(node)
   if (style === 'double') return tag + scalarText(value, 'double', column, indent, Number.POSITIVE_INFINITY)
   if (style === 'plain' && value === '' && node.tag !== '!!str') return tag.trimEnd()
   if (style === 'plain' && tag === '' && !value.includes('\n')) {
@@ -72,8 +72,18 @@ function scalar(node: YamlScalar, column: number, indent: number, inline = false
   return tag + literalText(value, indent)
 }
 
+/** The tag with a blank behind it, where the text alone does not say what the scalar is. */
+function shownTag({ tag, value, style }: YamlScalar): string {
+  if (tag === undefined || tag === '!!str' || (style === 'plain' && tag === plainTag(value))) return ''
+  return `${tag} `
+}
+
 function readsAsOther(text: string): boolean {
-  return resolveScalar({ value: text, style: 'plain', tag: undefined } as YamlScalar, 'v3').tag !== '!!str'
+  return plainTag(text) !== '!!str'
+}
+
+function plainTag(text: string): string {
+  return resolveScalar(new YamlScalar(text), 'v3').tag
 }
 
 /** A folded block: a break between two lines of text is an empty line more. */

@@ -5,7 +5,7 @@
  * Kustomize tries every referrer against every resource; here candidates are found by the names they had.
  */
 import { DecapodError } from '../errors.ts'
-import type { YamlMap, YamlNode, YamlScalar } from '../yaml/node.ts'
+import { positionOf, type YamlMap, type YamlNode, type YamlScalar } from '../yaml/node.ts'
 import { fail, wrapError } from './fail.ts'
 import { FieldSpecs, setScalar } from './fieldspec.ts'
 import type { NameReference } from './fieldspecs.ts'
@@ -30,7 +30,7 @@ interface Reference {
 export function fixNameReferences(map: ResMap, references: readonly NameReference[]): void {
   const all = references.flatMap(target => target.referrers.map(spec => compile(target, spec)))
   const candidates = new Candidates(map)
-  if (candidates.isEmpty) return
+  const isNeeded = !candidates.isEmpty
   const byGvk = new Map<string, Reference[]>()
   for (const resource of map.resources) {
     if (resource.isEmpty) continue
@@ -38,7 +38,9 @@ export function fixNameReferences(map: ResMap, references: readonly NameReferenc
     const key = formatGvk(gvk)
     let own = byGvk.get(key)
     if (own === undefined) byGvk.set(key, (own = all.filter(reference => isGvkSelected(gvk, reference.referrer))))
-    if (own.length > 0) new Referrer(resource, candidates).update(own)
+    if (own.length === 0) continue
+    const referrer = new Referrer(resource, candidates)
+    if (isNeeded) referrer.update(own)
   }
 }
 
@@ -88,7 +90,8 @@ class Referrer {
   readonly #candidates: Candidates
   readonly #isClusterScoped: boolean
   readonly #namespace: string
-  #bindingNamespaces: ReadonlySet<string> | undefined
+  /** The namespaces a RoleBinding binds service accounts of; one left blank fails whether it is needed or not. */
+  readonly #bindingNamespaces: ReadonlySet<string>
   #reference!: Reference
 
   constructor(resource: Resource, candidates: Candidates) {
@@ -97,6 +100,7 @@ class Referrer {
     const id = resource.curId()
     this.#isClusterScoped = id.clusterScoped
     this.#namespace = id.effectiveNamespace
+    this.#bindingNamespaces = this.#isClusterScoped ? noNamespaces : bindingNamespaces(resource)
   }
 
   update(references: readonly Reference[]): void {
@@ -171,7 +175,6 @@ class Referrer {
     if (this.#isClusterScoped) return true
     const id = resource.curId()
     if (id.clusterScoped || id.effectiveNamespace === this.#namespace) return true
-    this.#bindingNamespaces ??= bindingNamespaces(this.#resource)
     return this.#bindingNamespaces.has(resource.namespace)
   }
 
@@ -220,16 +223,20 @@ function roleRefGvk(resource: Resource): Gvk | undefined {
   return { group: textOf(apiGroup), version: '', kind: textOf(kind) }
 }
 
+const noNamespaces: ReadonlySet<string> = new Set()
+
 /** The namespaces of the service accounts a RoleBinding binds. */
 function bindingNamespaces(resource: Resource): ReadonlySet<string> {
-  const out = new Set<string>()
   const subjects = resource.kind === 'RoleBinding' ? resource.node.get('subjects') : undefined
-  if (subjects?.kind !== 'seq') return out
+  if (subjects?.kind !== 'seq') return noNamespaces
+  const out = new Set<string>()
   for (const subject of subjects.items) {
     const namespace = subject.kind === 'map' ? subject.get('namespace') : undefined
     if (subject.kind !== 'map' || namespace === undefined || textOf(subject.get('kind')) !== 'ServiceAccount') continue
     if (isMissingOrNull(namespace)) {
-      fail('RESOURCE_INVALID', `Invalid Input: namespace is blank for resource "${resource.curId()}"\n`)
+      fail('RESOURCE_INVALID', `Invalid Input: namespace is blank for resource "${resource.curId()}"\n`, {
+        at: positionOf(namespace),
+      })
     }
     out.add(textOf(namespace))
   }

@@ -1,6 +1,7 @@
 /** Questions about YAML nodes in Kustomize's terms (kyaml/yaml/alias.go, types.go, rnode.go). */
 import { DecapodError } from '../errors.ts'
 import { positionOf, type YamlMap, type YamlNode, YamlScalar } from '../yaml/node.ts'
+import { kyamlText } from './kyaml-text.ts'
 
 const nulls = new Set(['', '~', 'null', 'Null', 'NULL'])
 
@@ -73,28 +74,12 @@ const kindNames: Readonly<Record<NodeKind, string>> = { scalar: 'ScalarNode', ma
 /** kyaml's words for a node that is not of the kind it should be (InvalidNodeKindError). */
 export function wrongKind(expected: NodeKind, node: YamlNode): string {
   const message = `wrong node kind: expected ${kindNames[expected]} but got ${kindNames[node.kind]}: node contents:`
-  return `${message}\n${nodeText(node)}`
+  return `${message}\n${kyamlText(node)}`
 }
 
 /** RESOURCE_INVALID with kyaml's words unless the node is of that kind (ErrorIfInvalid). */
 export function expectKind(node: YamlNode, kind: NodeKind): void {
   if (node.kind !== kind) throw new DecapodError('RESOURCE_INVALID', wrongKind(kind, node), { at: positionOf(node) })
-}
-
-/** A node as YAML text, for messages. */
-export function nodeText(node: YamlNode): string {
-  const { source, offset } = node
-  if (node.kind === 'scalar' || source === undefined) return `${node.kind === 'scalar' ? node.value : '…'}\n`
-  // The text as written, from its first line to the next one that is indented less.
-  const start = source.text.lastIndexOf('\n', offset - 1) + 1
-  const indent = ' '.repeat(offset - start)
-  const lines = source.text.slice(offset).split('\n')
-  const end = lines.findIndex((line, i) => i > 0 && !line.startsWith(indent))
-  return lines
-    .slice(0, end === -1 ? undefined : end)
-    .map((line, i) => (i === 0 ? line : line.slice(indent.length)))
-    .join('\n')
-    .concat('\n')
 }
 
 /**

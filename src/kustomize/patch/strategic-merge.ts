@@ -4,10 +4,11 @@
  * replaced unless the schema of the resource's kind names merge keys, `$patch` deletes, replaces or merges.
  */
 import { DecapodError } from '../../errors.ts'
-import { isMergedList, type Schema, type SchemaSet } from '../../k8s/schema.ts'
+import { isMergedList, type Schema, type SchemaSet, schemaFromNode } from '../../k8s/schema.ts'
 import { positionOf, type YamlMap, type YamlNode, type YamlPair, YamlScalar, type YamlSeq } from '../../yaml/node.ts'
 import { assignScalar, isMissingOrNull, isNilOrEmpty, isNull, textOf, wrongKind } from '../nodes.ts'
 import { mergeByKeys } from './associative-list.ts'
+import { parseJson } from './json-node.ts'
 
 /**
  * Merges `patch` into `dest` in place and returns it, or undefined when the patch deletes it. Parts of the patch become
@@ -63,6 +64,15 @@ export class Merge {
     return apiVersion === '' ? undefined : this.schemas.ofKind(apiVersion, kind.value)
   }
 
+  /** The schema of a field: what a comment beside it says (kyaml/fieldmeta), else that of the map. */
+  #fieldSchema(schema: Schema | undefined, name: string, ...pairs: (YamlPair | undefined)[]): Schema | undefined {
+    for (const pair of pairs) {
+      const own = pair === undefined ? undefined : commentSchema(pair)
+      if (own !== undefined) return this.schemas.resolve(own)
+    }
+    return schema === undefined ? undefined : this.schemas.field(schema, name)
+  }
+
   #walkMap(
     dest: YamlMap | YamlScalar | undefined,
     patch: YamlMap | YamlScalar | undefined,
@@ -104,7 +114,7 @@ export class Merge {
     for (const pair of map.pairs) {
       const name = textOf(pair.key)
       this.path.push(name)
-      const field = schema === undefined ? undefined : this.schemas.field(schema, name)
+      const field = this.#fieldSchema(schema, name, pair)
       const value = this.walk(pair.value, added ? pair.value : undefined, field)
       this.path.pop()
       if (value === undefined || (added && isNull(value))) {
@@ -125,7 +135,7 @@ export class Merge {
       const old = ours.get(name)
       const given = theirs.get(name)
       this.path.push(name)
-      const field = schema === undefined ? undefined : this.schemas.field(schema, name)
+      const field = this.#fieldSchema(schema, name, old, given)
       const value = this.walk(old?.value, given?.value, field)
       this.path.pop()
       if (value === undefined || (given !== undefined && isNull(value))) {
@@ -212,6 +222,23 @@ function putOver(old: YamlNode, value: YamlNode): YamlNode {
   if (style === 'plain') old.tag = isString ? '!!str' : value.tag
   else if (isString || value.tag === undefined) old.tag = undefined
   return old
+}
+
+/** A list whose key is followed by a comment that holds a JSON object: a schema for it. */
+function commentSchema({ key, value }: YamlPair): Schema | undefined {
+  const { source, offset } = key
+  if (value.kind !== 'seq' || source === undefined) return undefined
+  const end = source.text.indexOf('\n', offset)
+  const line = source.text.slice(offset, end === -1 ? undefined : end)
+  const comment = /\s#+\s*(\{.*\})\s*$/.exec(line)?.[1]
+  if (comment === undefined) return undefined
+  try {
+    const node = parseJson(comment, source.file)
+    return node.kind === 'map' && node.pairs.length > 0 ? schemaFromNode(node) : undefined
+  } catch (error) {
+    if (error instanceof DecapodError) return undefined
+    throw error
+  }
 }
 
 type Directive = 'delete' | 'replace' | 'merge'
