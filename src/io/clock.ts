@@ -1,5 +1,7 @@
 /** Time and randomness of the machine. */
 import { randomBytes } from 'node:crypto'
+import { GoTime, loadLocation, utc } from '../go/time.ts'
+import type { SprigPorts } from '../sprig/index.ts'
 
 /** Milliseconds since the epoch. */
 export function now(): number {
@@ -14,4 +16,16 @@ export function ticks(): number {
 /** Bytes nobody can guess. */
 export function freshBytes(length: number): Uint8Array {
   return randomBytes(length)
+}
+
+/** Time and randomness for functions of templates, fresh at every use, in the zone of this machine. */
+export function machinePorts(): SprigPorts {
+  return {
+    now: () => GoTime.fromMilliseconds(Date.now()),
+    random: () => freshBytes,
+    // Asking for the zone loads its data, which few templates need.
+    get local() {
+      return loadLocation(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? utc
+    },
+  }
 }

@@ -1,0 +1,215 @@
+/**
+ * `npm run conformance -- helm --dir DIR`: renders real charts and compares with what `helm template` prints. DIR is what
+ * assemble_charts.py laid out; the recorded checksums are those of helm-corpus.json beside it.
+ */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { DecapodError } from '../../src/errors.ts'
+import { toBytes } from '../../src/go/value.ts'
+import type { Chart } from '../../src/helm/chart.ts'
+import { formatManifest, helmMessage } from '../../src/helm/format.ts'
+import { loadChart } from '../../src/helm/load.ts'
+import { renderChart } from '../../src/helm/render.ts'
+import type { Semantics } from '../../src/helm/semantics.ts'
+import { mergeUserValues } from '../../src/helm/user-values.ts'
+import { machinePorts } from '../../src/io/clock.ts'
+import { diskTree } from '../../src/io/fs.ts'
+
+const usage = `usage: npm run conformance -- helm --dir DIR [options]
+
+  --dir DIR        the charts, as assemble_charts.py lays them out
+  --corpus FILE    the record of runs (default: ../shared/conformance/helm-corpus.json)
+  --semantics 3|4  the Helm to be equal to (default: 3)
+  --helm PATH      compare with this helm, live; random content is compared too, after masking
+  --only TEXT      only runs whose chart or values contain TEXT
+  --diff           print the first differing lines (with --helm)
+`
+
+/** One recorded rendering. */
+interface CorpusRun {
+  readonly chart: string
+  readonly values: string | null
+  readonly set?: readonly string[]
+  readonly ok: boolean
+  readonly sha256?: string
+  readonly deterministic?: boolean
+  readonly error?: string
+  readonly helm4?: { readonly sha256?: string; readonly error?: string }
+}
+
+/** What a rendering gave: its output, or the message of its failure. */
+type Outcome = { readonly out: string } | { readonly error: string }
+
+type Verdict = 'equal' | 'same error' | 'equal after masking' | 'random, not compared' | 'different'
+
+interface Settings {
+  readonly dir: string
+  readonly semantics: Semantics
+  readonly helm: string | undefined
+  readonly diff: boolean
+}
+
+export async function run(args: string[]): Promise<number> {
+  const { values: given } = parseArgs({
+    args,
+    options: {
+      dir: { type: 'string' },
+      corpus: { type: 'string', default: resolve('../shared/conformance/helm-corpus.json') },
+      semantics: { type: 'string', default: '3' },
+      helm: { type: 'string' },
+      only: { type: 'string', default: '' },
+      diff: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (given.help || given.dir === undefined || !['3', '4'].includes(given.semantics)) {
+    console.log(usage)
+    return given.help ? 0 : 2
+  }
+  const settings: Settings = {
+    dir: given.dir,
+    semantics: Number(given.semantics) as Semantics,
+    helm: given.helm,
+    diff: given.diff,
+  }
+  const { runs } = JSON.parse(readFileSync(given.corpus, 'utf8')) as { runs: CorpusRun[] }
+  const counts = new Map<Verdict, number>()
+  const started = performance.now()
+  const render = renderer(settings)
+  for (const recorded of runs) {
+    const name = [recorded.chart, recorded.values ?? '', ...(recorded.set ?? [])].join(' ').trim()
+    if (!name.includes(given.only)) continue
+    const verdict = judge(recorded, render(recorded), settings)
+    counts.set(verdict.verdict, (counts.get(verdict.verdict) ?? 0) + 1)
+    if (verdict.verdict === 'different') console.log(`different: ${name}\n${verdict.detail}`)
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  console.log(`\nHelm ${settings.semantics}, ${settings.helm === undefined ? 'recorded' : 'live'}, ${seconds} s`)
+  for (const [verdict, n] of counts) console.log(`${String(n).padStart(6)}  ${verdict}`)
+  return counts.has('different') ? 1 : 0
+}
+
+/** Renders runs in this process; a chart is loaded once for the runs that follow each other. */
+function renderer({ dir, semantics }: Settings): (recorded: CorpusRun) => Outcome {
+  let loaded: { path: string; chart: Chart } | undefined
+  const ports = machinePorts()
+  return ({ chart: path, values, set }) => {
+    try {
+      if (loaded?.path !== path)
+        loaded = { path, chart: loadChart(diskTree(join(dir, path)), '/', { semantics, label: path }) }
+      const files = values === null ? [] : [{ file: values, text: readFileSync(join(dir, values), 'utf8') }]
+      const rendered = renderChart(loaded.chart, {
+        values: mergeUserValues({ files, set: set ?? [] }, semantics),
+        kubeVersion: '1.31.0',
+        semantics,
+        ports,
+      })
+      return { out: formatManifest(rendered, { semantics, includeCrds: true }) }
+    } catch (error) {
+      if (!(error instanceof DecapodError)) {
+        console.log(`a defect: ${path} ${values ?? ''}`)
+        return { error: String((error as Error).stack) }
+      }
+      return { error: helmMessage(error, semantics) }
+    }
+  }
+}
+
+function judge(recorded: CorpusRun, got: Outcome, settings: Settings): { verdict: Verdict; detail: string } {
+  if (settings.helm !== undefined) return judgeLive(recorded, got, settings)
+  const answer = settings.semantics === 4 && recorded.helm4 !== undefined ? recorded.helm4 : recorded
+  if (answer.error !== undefined) {
+    const shown = 'error' in got ? cut(got.error, settings.dir) : '(no error)'
+    const isSame = shown.startsWith(cut(answer.error, settings.dir)) || sameLines(shown, answer.error)
+    return { verdict: isSame ? 'same error' : 'different', detail: `  want ${answer.error}\n  got  ${shown}` }
+  }
+  if ('error' in got) return { verdict: 'different', detail: `  failed: ${got.error}` }
+  if (recorded.deterministic === false) return { verdict: 'random, not compared', detail: '' }
+  const sum = createHash('sha256').update(toBytes(got.out)).digest('hex')
+  return { verdict: sum === answer.sha256 ? 'equal' : 'different', detail: '  other bytes' }
+}
+
+/** Messages are recorded up to 300 characters and without the directory. */
+function cut(message: string, dir: string): string {
+  return message.replaceAll(`${resolve(dir)}/`, '').slice(0, 300)
+}
+
+/** The violations of a schema come in random order, so what was recorded may be cut anywhere. */
+function sameLines(got: string, want: string): boolean {
+  if (!want.startsWith("values don't meet the specifications")) return false
+  return got.split('\n').slice(0, 2).join('\n') === want.split('\n').slice(0, 2).join('\n')
+}
+
+function judgeLive(recorded: CorpusRun, got: Outcome, settings: Settings): { verdict: Verdict; detail: string } {
+  const first = runHelm(recorded, settings)
+  if ('error' in first || 'error' in got) {
+    const want = 'error' in first ? first.error : '(no error)'
+    const have = 'error' in got ? got.error : '(no error)'
+    const lines = (text: string): string => text.split('\n').sort().join('\n')
+    const isSame = have === want || (want.startsWith("values don't meet") && lines(have) === lines(want))
+    return { verdict: isSame ? 'same error' : 'different', detail: `  want ${want}\n  got  ${have}` }
+  }
+  if (first.out === got.out) return { verdict: 'equal', detail: '' }
+  const second = runHelm(recorded, settings)
+  if ('out' in second && second.out !== first.out && equalMasked(got.out, first.out, second.out)) {
+    return { verdict: 'equal after masking', detail: '' }
+  }
+  return { verdict: 'different', detail: settings.diff ? firstDifference(got.out, first.out) : '' }
+}
+
+function runHelm({ chart, values, set }: CorpusRun, { dir, helm }: Settings): Outcome {
+  const args = ['template', 'release-name', join(dir, chart), '--namespace', 'default', '--include-crds']
+  args.push('--kube-version', '1.31.0')
+  if (values !== null) args.push('-f', join(dir, values))
+  for (const line of set ?? []) args.push('--set', line)
+  try {
+    const out = execFileSync(helm!, args, {
+      maxBuffer: 1 << 30,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TZ: 'UTC' },
+    })
+    return { out: out.toString('utf8') }
+  } catch (error) {
+    const text = String((error as { stderr: Buffer }).stderr)
+    return {
+      error: text
+        .slice(text.lastIndexOf('Error: ', 0) === 0 ? 7 : text.indexOf('\nError: ') + 8)
+        .trimEnd()
+        .replaceAll(`${resolve(dir)}/`, ''),
+    }
+  }
+}
+
+/**
+ * Whether an output is one that helm could have given: equal where two runs of helm agree; where they do not, equal up to
+ * where they part. Blocks between PEM marks count as one line, since keys differ in length.
+ */
+function equalMasked(got: string, first: string, second: string): boolean {
+  const lines = (text: string): string[] =>
+    text.replace(/-----BEGIN ([A-Z ]+)-----[\s\S]*?-----END \1-----/g, '-----$1-----').split('\n')
+  const [a, b, c] = [lines(got), lines(first), lines(second)]
+  if (a.length !== b.length || b.length !== c.length) return false
+  return a.every((line, i) => {
+    if (b[i] === c[i]) return line === b[i]
+    let common = 0
+    while (b[i]![common] === c[i]![common]) common++
+    // The runs may agree by chance in the first characters of a random word.
+    const word = /[A-Za-z0-9+/=]*$/.exec(b[i]!.slice(0, common))![0].length
+    return line.startsWith(b[i]!.slice(0, common - word))
+  })
+}
+
+function firstDifference(got: string, want: string): string {
+  const [a, b] = [got.split('\n'), want.split('\n')]
+  const at = a.findIndex((line, i) => line !== b[i])
+  const from = Math.max(0, at - 4)
+  const show = (lines: string[], sign: string): string =>
+    lines
+      .slice(from, at + 6)
+      .map(line => `  ${sign} ${line.slice(0, 200)}`)
+      .join('\n')
+  return `  line ${at + 1}\n${show(b, '-')}\n${show(a, '+')}`
+}
