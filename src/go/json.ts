@@ -2,7 +2,17 @@
 
 import { Buffer } from 'node:buffer'
 import { quote } from './strconv.ts'
-import { compareStrings, type GoDict, GoError, GoInt, GoObject, type GoValue, toBytes } from './value.ts'
+import {
+  compareStrings,
+  type GoDict,
+  GoError,
+  GoInt,
+  GoMap,
+  GoObject,
+  GoSlice,
+  type GoValue,
+  toBytes,
+} from './value.ts'
 
 export interface JsonOptions {
   /** Whether < > & become \u003c \u003e \u0026, as in json.Marshal. */
@@ -36,7 +46,7 @@ function encode(value: GoValue, html: boolean, indent: string | undefined, line:
   }
   if (depth > MAX_DEPTH) throw new GoError('json: unsupported value: encountered a cycle or exceeded max depth')
   if (value instanceof Map) {
-    if (value.size === 0) return '{}'
+    if (value.size === 0) return value instanceof GoMap && value.isNil ? 'null' : '{}'
     const inner = indent === undefined ? '' : line + indent
     const colon = indent === undefined ? ':' : ': '
     let out = '{'
@@ -47,7 +57,7 @@ function encode(value: GoValue, html: boolean, indent: string | undefined, line:
     return `${out}${line}}`
   }
   if (Array.isArray(value)) {
-    if (value.length === 0) return '[]'
+    if (value.length === 0) return value instanceof GoSlice && value.isNil ? 'null' : '[]'
     const inner = indent === undefined ? '' : line + indent
     let out = '['
     for (let i = 0; i < value.length; i++) {
@@ -164,8 +174,7 @@ export function decodeJsonPrefix(text: string, offset = 0): { value: GoValue; en
     const value = decoder.top()
     return { value, end: decoder.pos }
   } catch (error) {
-    if (error instanceof GoError && error.message === 'unexpected end of JSON input')
-      throw new GoError('unexpected EOF')
+    if (error instanceof GoError && decoder.pos >= text.length) throw new GoError('unexpected EOF')
     throw error
   }
 }
@@ -204,7 +213,11 @@ class JsonDecoder {
   }
 
   private fail(context: string): never {
-    if (this.pos >= this.text.length) throw new GoError('unexpected end of JSON input')
+    if (this.pos >= this.text.length) {
+      // At the end Go's scanner is given a blank, and says so where no blank may stand.
+      const inside = /^in (?!string literal)|^after decimal/.test(context)
+      throw new GoError(inside ? `invalid character ' ' ${context}` : 'unexpected end of JSON input')
+    }
     // Go's scanner works on bytes; the first byte of a character beyond ASCII is named as a Latin-1 character.
     const bytes = toBytes(String.fromCodePoint(this.text.codePointAt(this.pos)!))
     const c = String.fromCharCode(bytes[0]!)
@@ -387,6 +400,7 @@ function quoteChar(c: string): string {
 export function plainValue(value: GoValue): GoValue {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
   if (value instanceof GoInt) return value.value
+  if ((value instanceof GoSlice || value instanceof GoMap) && value.isNil) return null
   if (value instanceof GoObject) {
     const json = value.json()
     if (json !== undefined) return plainValue(json)

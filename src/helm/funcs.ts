@@ -6,6 +6,7 @@ import { DecapodError } from '../errors.ts'
 import { decodeJson, encodeJson } from '../go/json.ts'
 import { fn, type GoDict, GoError, type GoFunc, GoMap, GoSlice, type GoValue } from '../go/value.ts'
 import { type SprigPorts, sprigFuncs } from '../sprig/index.ts'
+import { encodeV3 } from '../yaml/encode-v3.ts'
 import { stringifyValue } from '../yaml/stringify.ts'
 import { unmarshalList, unmarshalMap } from '../yaml/values.ts'
 import { durations } from './durations.ts'
@@ -36,6 +37,12 @@ const common: Readonly<Record<string, GoFunc>> = {
   toToml: fn('(any) string', toToml),
   fromToml: fn('(string) dict', (text: string) => orError(() => decodeToml(text), asDict)),
   toYaml: fn('(any) string', toYaml),
+  toYamlPretty: fn('(any) string', (v: GoValue) =>
+    orElse(
+      () => encodeV3(v).replace(/\n$/, ''),
+      () => '',
+    ),
+  ),
   fromYaml: fn('(string) dict', (text: string) => orError(() => unmarshalMap(text, source), asDict)),
   fromYamlArray: fn('(string) []any', (text: string) => orError(() => unmarshalList(text, source), asList)),
   toJson: fn('(any) string', (v: GoValue) =>
