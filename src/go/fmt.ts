@@ -236,6 +236,8 @@ class Printer {
     // Nil inside a list or map: an interface without a value.
     if (v === null) return this.sharpV ? 'interface {}(nil)' : '<nil>'
     if (v instanceof GoInt) return this.integer(v.value, v.type, verb)
+    // %w is for errors alone; what is not a basic value is refused as a whole.
+    if (verb === 'w' && !(v instanceof Uint8Array)) return this.badVerb(v, verb)
     if (v instanceof Uint8Array) return this.bytes(v, verb, depth === 0 ? '[]byte' : '[]uint8')
     if (v instanceof GoObject) return this.object(v, verb, depth)
     if (v instanceof Map) return this.map(v, verb, depth)
@@ -373,6 +375,7 @@ class Printer {
       case 'v':
       case 'd':
         if (this.sharpV) return `${type}{${Array.from(v, b => '0x' + b.toString(16)).join(', ')}}`
+        if (this.isPlain()) return `[${v.join(' ')}]`
         return `[${Array.from(v, b => this.integer(BigInt(b), 'uint8', 'd')).join(' ')}]`
       case 's':
         return this.text(fromBytes(v))
@@ -384,6 +387,10 @@ class Printer {
       default:
         return `[${Array.from(v, b => this.integer(BigInt(b), 'uint8', verb)).join(' ')}]`
     }
+  }
+
+  private isPlain(): boolean {
+    return this.width === undefined && this.precision === undefined && !(this.plus || this.space)
   }
 
   /** The bytes in hexadecimal; precision limits how many, space and sharp set them apart. */
