@@ -6,10 +6,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DecapodError } from '../../src/errors.ts'
-import { GoTime } from '../../src/go/time.ts'
 import type { GoValue } from '../../src/go/value.ts'
 import { chartReader } from '../../src/io/charts.ts'
-import { freshBytes, now } from '../../src/io/clock.ts'
+import { machinePorts } from '../../src/io/clock.ts'
 import { diskTree } from '../../src/io/fs.ts'
 import { composeSiteGroup } from '../../src/render/compose.ts'
 import { valuesOf } from '../../src/render/inflate.ts'
@@ -153,7 +152,7 @@ function renderReference(workspace: Workspace, reference: Reference, dir: string
   const settings = { kubeVersion: reference.original.kubeVersion, placeholders: 'warn', format: undefined } as const
   return renderSite(workspace, selection!, settings, {
     chart: chartReader({ directories: [dir], cwd: process.cwd() }),
-    helm: () => ({ now: () => GoTime.fromMilliseconds(now()), random: () => freshBytes }),
+    helm: () => machinePorts(),
   })
 }
 

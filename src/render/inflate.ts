@@ -79,9 +79,9 @@ export function valuesOf(release: Release): GoDict {
   return value instanceof Map ? (value as GoDict) : new Map()
 }
 
-/** Manifests, then hooks: the order `helm template` prints. */
+/** Manifests, then hooks: the order `helm template` prints. A text lacks the line break that ends its last block. */
 function objectsOf(rendered: RenderedChart): OutputObject[] {
-  return [...rendered.manifests, ...rendered.hooks].flatMap(({ text, path }) => parseObjects(text, path))
+  return [...rendered.manifests, ...rendered.hooks].flatMap(({ text, path }) => parseObjects(`${text}\n`, path))
 }
 
 /** The objects of a text of YAML; documents without content are none. */

@@ -186,7 +186,7 @@ function readRelease(
     postRenderers: readPostRenderers(spec.get('postRenderers'), app, errors),
     crdsOnly: false,
     node,
-    at: positionOf(node.get('metadata') ?? node),
+    at: positionOf(nameNode(node)),
     chartAt: positionOf(chart),
   }
 }
@@ -194,6 +194,12 @@ function readRelease(
 /** Names become directories of the output: one path element, nothing hidden. */
 export function isPathElement(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
+}
+
+/** The node of metadata.name, for its place; the object where there is none. */
+function nameNode(node: YamlMap): YamlNode {
+  const metadata = node.get('metadata')
+  return (metadata?.kind === 'map' ? metadata.get('name') : undefined) ?? node
 }
 
 function namespaceOf(node: YamlMap): string | undefined {
@@ -360,6 +366,6 @@ function readKustomizationApp(node: YamlMap, errors: DecapodError[]): Kustomizat
       spec.source,
       spec.offset,
     ),
-    at: positionOf(node.get('metadata') ?? node),
+    at: positionOf(nameNode(node)),
   }
 }

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { GoTime } from '../../go/time.ts'
-import { freshBytes, now, ticks } from '../../io/clock.ts'
+import { machinePorts, ticks } from '../../io/clock.ts'
 import { compareFiles, readFiles, recoverTrees, replaceTree, type TreeChange } from '../../io/output.ts'
 import type { PlaceholderMode } from '../../placeholders.ts'
 import { withKept } from '../../render/keep.ts'
@@ -61,7 +60,7 @@ function render(cli: Cli, selectors: readonly string[], options: Options): ExitC
   const progress = new ProgressLine(cli)
   const ports: RenderPorts = {
     chart,
-    helm: () => ({ now: () => GoTime.fromMilliseconds(now()), random: () => freshBytes }),
+    helm: () => machinePorts(),
     progress: ({ site, group, app, done, total }) => {
       progress.show(`${site}  ${done + 1}/${total}  ${group}/${app}`, ticks())
     },
