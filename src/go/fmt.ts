@@ -375,7 +375,7 @@ class Printer {
       case 'v':
       case 'd':
         if (this.sharpV) return `${type}{${Array.from(v, b => '0x' + b.toString(16)).join(', ')}}`
-        if (this.isPlain()) return `[${v.join(' ')}]`
+        if (this.isPlain()) return decimalBytes(v)
         return `[${Array.from(v, b => this.integer(BigInt(b), 'uint8', 'd')).join(' ')}]`
       case 's':
         return this.text(fromBytes(v))
@@ -541,6 +541,22 @@ class Printer {
     }
     return this.pad(text)
   }
+}
+
+/** `[104 105]`. Charts that print `.Files` print megabytes so, hence the care. */
+function decimalBytes(bytes: Uint8Array): string {
+  const out = Buffer.allocUnsafe(bytes.length * 4 + 2)
+  let at = 0
+  out[at++] = 0x5b
+  for (let i = 0; i < bytes.length; i++) {
+    const b = bytes[i]!
+    if (i > 0) out[at++] = 0x20
+    if (b >= 100) out[at++] = 0x30 + Math.floor(b / 100)
+    if (b >= 10) out[at++] = 0x30 + (Math.floor(b / 10) % 10)
+    out[at++] = 0x30 + (b % 10)
+  }
+  out[at++] = 0x5d
+  return out.toString('latin1', 0, at)
 }
 
 const runeCount = (s: string): number => {
