@@ -41,6 +41,8 @@ export interface BundleContent {
   readonly blobs?: readonly string[]
   /** Of an image: os/architecture[/variant] of what was taken. */
   readonly platforms?: readonly string[]
+  /** Of an image: where the sites' mirrors have it (host/path:tag); import keeps the path. */
+  readonly targets?: readonly string[]
   /** Of a git bundle: ref → commit. */
   readonly refs?: Readonly<Record<string, string>>
   /** Sites that need it; all of them when absent. */

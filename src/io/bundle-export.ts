@@ -23,6 +23,8 @@ export interface ExportFile {
 
 export interface ExportImage {
   readonly reference: Reference
+  /** Where the sites' mirrors have it. */
+  readonly targets?: readonly string[]
   readonly sites: readonly string[]
 }
 
@@ -120,7 +122,7 @@ export async function exportBundle(file: string, options: ExportOptions): Promis
 async function fetchImages(options: ExportOptions, sizes: Map<string, number>): Promise<BundleContent[]> {
   const contents: BundleContent[] = []
   const failures: DecapodError[] = []
-  await inParallel(options.images, options.jobs, async ({ reference, sites }) => {
+  await inParallel(options.images, options.jobs, async ({ reference, sites, targets }) => {
     try {
       const from = options.origin?.(reference) ?? reference
       const registry = options.registry(from.host)
@@ -137,6 +139,7 @@ async function fetchImages(options: ExportOptions, sizes: Map<string, number>): 
         mediaType: image.root.mediaType,
         blobs: [...new Set([...children, ...image.blobs].map(b => b.digest))].sort(),
         ...(image.platforms.length === 0 ? {} : { platforms: image.platforms }),
+        ...(targets === undefined || targets.length === 0 ? {} : { targets }),
         ...(sites.length === options.sites.length ? {} : { sites }),
       })
     } catch (error) {

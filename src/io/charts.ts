@@ -5,8 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { DecapodError } from '../errors.ts'
-import type { Chart } from '../helm/chart.ts'
 import { loadChart, loadChartArchive } from '../helm/load.ts'
+import type { LoadedChart } from '../render/pipeline.ts'
 import { formatSource, type Source } from '../source.ts'
 import { diskTree } from './fs.ts'
 
@@ -23,9 +23,9 @@ export interface ChartPlaces {
  * Gives the chart of a source. Throws DecapodError CHART_NOT_FOUND where no place has it, SOURCE_INVALID for a
  * charts.json that is none, and as loading a chart does.
  */
-export function chartReader(places: ChartPlaces): (source: Source) => Chart {
+export function chartReader(places: ChartPlaces): (source: Source) => LoadedChart {
   const directories = places.directories.filter(dir => existsSync(dir)).map(dir => new ChartDirectory(dir, places.cwd))
-  const loaded = new Map<string, Chart>()
+  const loaded = new Map<string, LoadedChart>()
   return source => {
     const key = formatSource(source)
     const known = loaded.get(key)
@@ -36,13 +36,16 @@ export function chartReader(places: ChartPlaces): (source: Source) => Chart {
   }
 }
 
-function find(source: Source, directories: readonly ChartDirectory[], places: ChartPlaces): Chart {
+function find(source: Source, directories: readonly ChartDirectory[], places: ChartPlaces): LoadedChart {
   for (const directory of directories) {
     const chart = directory.chart(source)
     if (chart !== undefined) return chart
   }
   const locked = places.locked?.(source)
-  if (locked !== undefined) return loadChartArchive(locked.bytes, { label: locked.label })
+  if (locked !== undefined) {
+    const { bytes, label } = locked
+    return { chart: loadChartArchive(bytes, { label }), label }
+  }
   const looked = places.directories.map(dir => relative(places.cwd, dir) || '.')
   throw new DecapodError('CHART_NOT_FOUND', `no chart for ${formatSource(source)}`, {
     hint: 'run decapod fetch, or name a directory that has it with --charts',
@@ -59,7 +62,7 @@ class ChartDirectory {
   private readonly cwd: string
   private readonly index: ReadonlyMap<string, string>
   /** Several entries may name one directory; it is loaded once. */
-  private readonly loaded = new Map<string, Chart>()
+  private readonly loaded = new Map<string, LoadedChart>()
 
   constructor(dir: string, cwd: string) {
     this.dir = dir
@@ -67,7 +70,7 @@ class ChartDirectory {
     this.index = readIndex(join(dir, 'charts.json'))
   }
 
-  chart(source: Source): Chart | undefined {
+  chart(source: Source): LoadedChart | undefined {
     const path = this.pathOf(source)
     if (path === undefined) return undefined
     const known = this.loaded.get(path)
@@ -77,8 +80,9 @@ class ChartDirectory {
     const chart = path.endsWith('.tgz')
       ? loadChartArchive(readFileSync(path), { label: shown })
       : loadChart(diskTree(path), '/', { label: shown })
-    this.loaded.set(path, chart)
-    return chart
+    const found = { chart, label: shown }
+    this.loaded.set(path, found)
+    return found
   }
 
   private pathOf(source: Source): string | undefined {

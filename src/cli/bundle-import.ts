@@ -1,0 +1,58 @@
+/** The work of `decapod bundle import`: verify to the last byte, then push. */
+import { resolve } from 'node:path'
+import type { Reference } from '../bundle/reference.ts'
+import { DecapodError } from '../errors.ts'
+import { importBundle } from '../io/bundle-import.ts'
+import { credentialStore } from '../io/credentials.ts'
+import { Registry } from '../io/registry.ts'
+import type { Cli, ExitCode } from './cli.ts'
+import { describe, type ImportFlags, verifyBundle } from './commands/bundle.ts'
+import { formatBytes, Transfer } from './reporters/transfer.ts'
+
+export async function runImport(file: string, flags: ImportFlags, cli: Cli): Promise<ExitCode> {
+  if (flags.registry === undefined && flags.git === undefined && flags.charts === undefined) {
+    throw new DecapodError('USAGE', 'nowhere to import to', {
+      hint: 'name at least one of --registry, --git and --charts',
+    })
+  }
+  const { manifest } = await verifyBundle(file, flags.key, cli)
+  const transfer = new Transfer(cli, 'pushing')
+  let pushedBytes = 0
+  const [host = '', ...path] = (flags.registry ?? '')
+    .replace(/^[a-z]+:\/\//, '')
+    .replace(/\/+$/, '')
+    .split('/')
+  const prefix = path.join('/')
+  const client = new Registry(host, {
+    http: { env: cli.env },
+    credentials: credentialStore(cli.env),
+    plainHttp: () => flags.plainHttp === true,
+  })
+  const result = await importBundle(resolve(cli.cwd, file), manifest, {
+    ...(flags.registry === undefined ? {} : { registry: { client, prefix } }),
+    target: reference => placed(reference, host, prefix),
+    ...(flags.git === undefined ? {} : { git: { settings: { env: cli.env }, url: flags.git } }),
+    ...(flags.charts === undefined ? {} : { charts: resolve(cli.cwd, flags.charts) }),
+    overwrite: flags.overwrite === true,
+    jobs: cli.global.jobs ?? 4,
+    onBytes: count => {
+      pushedBytes += count
+      transfer.add(count)
+    },
+  })
+  transfer.done()
+  if (cli.global.json) cli.stdout(JSON.stringify(result) + '\n')
+  else {
+    for (const name of result.pushed) cli.stdout(`pushed  ${name}\n`)
+    cli.stdout(
+      `${describe(manifest)}: ${result.pushed.length} pushed (${formatBytes(pushedBytes)} of layers), ${result.present.length} there already\n`,
+    )
+  }
+  return 0
+}
+
+/** An image lies below the mirror under its whole name: host and path, so that two registries cannot collide. */
+function placed(reference: Reference, host: string, prefix: string): Reference {
+  const below = `${reference.host.replace(/:/g, '-')}/${reference.path}`
+  return { ...reference, host, path: prefix === '' ? below : `${prefix}/${below}` }
+}

@@ -1,0 +1,311 @@
+/** `decapod bundle`: what an airgapped site gets, in one file that can be verified. docs/airgap.md tells the journey. */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { type BundleContent, type BundleManifest, diffBundles } from '../../bundle/manifest.ts'
+import * as minisign from '../../bundle/minisign.ts'
+import { DecapodError } from '../../errors.ts'
+import { type ReadBundle, readBundle } from '../../io/bundle-file.ts'
+import type { Cli, ExitCode, Run } from '../cli.ts'
+import { formatBytes, Transfer } from '../reporters/transfer.ts'
+
+type Give = (work: Run) => void
+
+/** Declares the subcommands; `export` and `import` are loaded when they are called. */
+export function define(command: Command, cli: () => Cli, run: Give): void {
+  command.usage('<subcommand> [options]')
+  defineExport(command, cli, run)
+  defineImport(command, cli, run)
+  defineVerify(command, cli, run)
+  defineInspect(command, cli, run)
+  defineDiff(command, cli, run)
+  defineKeygen(command, cli, run)
+  defineSign(command, cli, run)
+}
+
+function sub(command: Command, name: string, summary: string, examples: readonly string[]): Command {
+  const made = command.command(name).description(summary).exitOverride()
+  made.copyInheritedSettings(command)
+  return made.addHelpText('after', `\nExamples:\n${examples.map(e => `  decapod bundle ${e}`).join('\n')}\n`)
+}
+
+function defineExport(command: Command, cli: () => Cli, run: Give): void {
+  sub(command, 'export', 'write what sites need into one file', [
+    'export site-z --out site-z.bundle',
+    'export site-z --out delta.bundle --since site-z.bundle',
+    'export --all --out all.bundle --split 4GiB --platform linux/amd64',
+  ])
+    .argument('[sites...]', 'sites to export')
+    .requiredOption('--out <file>', 'the bundle to write')
+    .option('--all', 'every site')
+    .option('--since <bundle>', 'leave out what this earlier bundle holds')
+    .option('--split <size>', 'write parts of at most this size (650MiB, 4GiB)', parseSize)
+    .option(
+      '--platform <os/arch>',
+      'only these platforms of images (repeatable)',
+      (value: string, all: string[]) => [...all, value],
+      [] as string[],
+    )
+    .option('--no-images', 'leave images out')
+    .action((sites: string[], options: ExportFlags) => {
+      run(async () => (await import('../bundle-export.ts')).runExport(sites, options, cli()))
+    })
+}
+
+export interface ExportFlags {
+  readonly out: string
+  readonly all?: true
+  readonly since?: string
+  readonly split?: number
+  readonly platform: readonly string[]
+  readonly images: boolean
+}
+
+function defineImport(command: Command, cli: () => Cli, run: Give): void {
+  sub(command, 'import', 'push a bundle to a registry and a git server', [
+    'import site-z.bundle --registry registry.local:5000/mirror --git https://git.local/team/manifests.git',
+    'import site-z.bundle --charts /srv/charts --key decapod.pub',
+  ])
+    .argument('<file>', 'the bundle, or its first part')
+    .option('--registry <host[/path]>', 'push images below this')
+    .option('--git <url>', 'push branches to this repository')
+    .option('--charts <dir>', 'write chart archives to this directory')
+    .option('--key <file>', 'the public key the bundle must be signed with')
+    .option('--overwrite', 'replace tags and branches that have other content')
+    .option('--plain-http', 'speak http to the registry')
+    .action((file: string, options: ImportFlags) => {
+      run(async () => (await import('../bundle-import.ts')).runImport(file, options, cli()))
+    })
+}
+
+export interface ImportFlags {
+  readonly registry?: string
+  readonly git?: string
+  readonly charts?: string
+  readonly key?: string
+  readonly overwrite?: true
+  readonly plainHttp?: true
+}
+
+function defineVerify(command: Command, cli: () => Cli, run: Give): void {
+  sub(command, 'verify', 'check every byte of a bundle, and its signature', [
+    'verify site-z.bundle',
+    'verify site-z.bundle --key decapod.pub',
+  ])
+    .argument('<file>', 'the bundle, or its first part')
+    .option('--key <file>', 'the public key it must be signed with')
+    .action((file: string, options: { key?: string }) => {
+      run(async () => {
+        const world = cli()
+        const { manifest } = await verifyBundle(file, options.key, world)
+        if (world.global.json)
+          world.stdout(
+            JSON.stringify({ valid: true, signed: options.key !== undefined, ...summaryOf(manifest) }) + '\n',
+          )
+        else
+          world.stdout(
+            `${file} is whole${options.key === undefined ? '' : ' and signed with the given key'}: ${describe(manifest)}\n`,
+          )
+        return 0
+      })
+    })
+}
+
+/** Reads a bundle to its end and, with a key, checks the signature beside it. Throws BUNDLE_INVALID or SIGNATURE_INVALID. */
+export async function verifyBundle(file: string, key: string | undefined, cli: Cli): Promise<ReadBundle> {
+  const path = resolve(cli.cwd, file)
+  const publicKey = key === undefined ? undefined : minisign.parsePublicKey(readText(resolve(cli.cwd, key)), key)
+  const signatureFile = `${path.replace(/\.\d{3}$/, '')}.minisig`
+  if (publicKey !== undefined && !existsSync(signatureFile)) {
+    throw new DecapodError('SIGNATURE_INVALID', `${file} has no signature: ${signatureFile} is not there`, {
+      hint: 'decapod bundle sign makes one',
+    })
+  }
+  const transfer = new Transfer(cli, 'verifying')
+  const read = await readBundle(path, { onBytes: count => transfer.add(count) })
+  transfer.done()
+  if (publicKey !== undefined) {
+    minisign.verifyDigest(
+      publicKey,
+      read.fileDigest,
+      minisign.parseSignature(readText(signatureFile), signatureFile),
+      file,
+    )
+  }
+  return read
+}
+
+function defineInspect(command: Command, cli: () => Cli, run: Give): void {
+  sub(command, 'inspect', 'list what a bundle holds', ['inspect site-z.bundle', 'inspect site-z.bundle --json'])
+    .argument('<file>', 'the bundle, or its first part')
+    .action((file: string) => {
+      run(async () => {
+        const world = cli()
+        const { manifest, manifestDigest } = await readBundle(resolve(world.cwd, file), { manifestOnly: true })
+        world.stdout(
+          world.global.json
+            ? JSON.stringify({ manifestDigest, ...manifest }) + '\n'
+            : formatInspect(manifest, manifestDigest),
+        )
+        return 0
+      })
+    })
+}
+
+function formatInspect(manifest: BundleManifest, digest: string): string {
+  const lines = [
+    `sites    ${manifest.sites.join(', ')}`,
+    `engine   decapod ${manifest.engine}`,
+    `digest   ${digest}`,
+    ...(manifest.since === undefined ? [] : [`delta of ${manifest.since}`]),
+    '',
+  ]
+  for (const content of manifest.contents) {
+    lines.push(`${content.type.padEnd(7)} ${formatBytes(sizeOf(content, manifest)).padStart(9)}  ${content.name}`)
+    if (content.platforms !== undefined) lines.push(`${' '.repeat(19)}for ${content.platforms.join(', ')}`)
+    for (const [ref, commit] of Object.entries(content.refs ?? {}))
+      lines.push(`${' '.repeat(19)}${ref} ${commit.slice(0, 12)}`)
+  }
+  lines.push('', describe(manifest))
+  return lines.join('\n') + '\n'
+}
+
+function defineDiff(command: Command, cli: () => Cli, run: Give): void {
+  sub(command, 'diff', 'say in what two bundles differ', ['diff old.bundle new.bundle'])
+    .argument('<a>')
+    .argument('<b>')
+    .action((a: string, b: string) => {
+      run(async () => {
+        const world = cli()
+        const [before, after] = await Promise.all(
+          [a, b].map(file => readBundle(resolve(world.cwd, file), { manifestOnly: true })),
+        )
+        const differences = diffBundles(before!.manifest, after!.manifest)
+        if (world.global.json) world.stdout(JSON.stringify({ differences }) + '\n')
+        else if (differences.length === 0) world.stdout('the bundles hold the same\n')
+        else {
+          const mark = { added: '+', removed: '-', changed: '~' }
+          for (const d of differences)
+            world.stdout(
+              `${mark[d.change]} ${d.type.padEnd(7)} ${d.name}${d.before !== undefined && d.after !== undefined ? `  ${short(d.before)} → ${short(d.after)}` : ''}\n`,
+            )
+        }
+        return 0
+      })
+    })
+}
+
+function defineKeygen(command: Command, cli: () => Cli, run: Give): void {
+  sub(command, 'keygen', 'make a key pair for signing bundles (minisign format)', [
+    'keygen --out decapod',
+    'DECAPOD_KEY_PASSWORD=… decapod bundle keygen --out decapod',
+  ])
+    .option('--out <name>', 'NAME.key (secret) and NAME.pub are written', 'decapod')
+    .action((options: { out: string }) => {
+      run(() => keygen(resolve(cli().cwd, options.out), cli()))
+    })
+}
+
+function keygen(name: string, cli: Cli): ExitCode {
+  const [secretFile, publicFile] = [`${name}.key`, `${name}.pub`]
+  for (const file of [secretFile, publicFile]) {
+    if (existsSync(file))
+      throw new DecapodError('FILE_INVALID', `${file} exists; a key is never replaced`, {
+        hint: 'choose another --out',
+      })
+  }
+  const { publicKey, secretKey } = minisign.generateKeys(randomBytes(40))
+  const password = cli.env['DECAPOD_KEY_PASSWORD'] ?? ''
+  writeFileSync(secretFile, minisign.formatSecretKey(secretKey, password, randomBytes(32)), { mode: 0o600 })
+  chmodSync(secretFile, 0o600)
+  writeFileSync(publicFile, minisign.formatPublicKey(publicKey))
+  cli.stdout(
+    `${secretFile}  secret: keep it where bundles are made${password === '' ? '; it has no password (set DECAPOD_KEY_PASSWORD for one)' : ''}\n`,
+  )
+  cli.stdout(`${publicFile}  public: give it to those who import; key ${minisign.formatKeyId(publicKey.id)}\n`)
+  return 0
+}
+
+function defineSign(command: Command, cli: () => Cli, run: Give): void {
+  sub(command, 'sign', 'sign a bundle; the signature is written beside it', ['sign site-z.bundle --key decapod.key'])
+    .argument('<file>', 'the bundle, or its first part')
+    .requiredOption('--key <file>', 'the secret key')
+    .option('--comment <text>', 'a comment that is signed too')
+    .action((file: string, options: { key: string; comment?: string }) => {
+      run(async () => {
+        const world = cli()
+        const path = resolve(world.cwd, file)
+        const secret = minisign.parseSecretKey(
+          readText(resolve(world.cwd, options.key)),
+          options.key,
+          world.env['DECAPOD_KEY_PASSWORD'] ?? '',
+        )
+        const transfer = new Transfer(world, 'reading')
+        const { fileDigest, manifestDigest, manifest } = await readBundle(path, {
+          onBytes: count => transfer.add(count),
+        })
+        transfer.done()
+        const comment = options.comment ?? `decapod bundle of ${manifest.sites.join(', ')} ${manifestDigest}`
+        if (/[\r\n]/.test(comment)) throw new DecapodError('USAGE', 'a comment has one line')
+        const signature = `${path.replace(/\.\d{3}$/, '')}.minisig`
+        writeFileSync(signature, minisign.formatSignature(minisign.signDigest(secret, fileDigest, comment)))
+        world.stdout(`${signature}\n`)
+        return 0
+      })
+    })
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new DecapodError('FILE_NOT_FOUND', `cannot read ${file}: ${(error as NodeJS.ErrnoException).code}`, {
+      at: { file },
+    })
+  }
+}
+
+/** `650MiB`, `4GiB`, `4GB`, `1000000`. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$/i.exec(text.trim())
+  const power = ['', 'k', 'm', 'g', 't'].indexOf(match?.[2]?.toLowerCase() ?? '')
+  const size =
+    match === null ? Number.NaN : Math.floor(Number(match[1]) * (match[3] === '' && power > 0 ? 1000 : 1024) ** power)
+  if (!Number.isSafeInteger(size) || size < 1 << 20)
+    throw new DecapodError('USAGE', `--split takes a size of at least 1MiB, such as 650MiB or 4GiB, not "${text}"`)
+  return size
+}
+
+function sizeOf(content: BundleContent, manifest: BundleManifest): number {
+  const sizes = new Map(manifest.blobs.map(b => [b.digest, b.size] as const))
+  return content.size + (content.blobs ?? []).reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0)
+}
+
+function summaryOf(manifest: BundleManifest): {
+  sites: readonly string[]
+  contents: number
+  blobs: number
+  bytes: number
+} {
+  const blobs = manifest.blobs.filter(b => !b.inBase)
+  return {
+    sites: manifest.sites,
+    contents: manifest.contents.length,
+    blobs: blobs.length,
+    bytes: blobs.reduce((n, b) => n + b.size, 0),
+  }
+}
+
+/** `12 images, 5 charts, 1 sbom; 34 blobs, 1.2 GiB`. */
+export function describe(manifest: BundleManifest): string {
+  const counts = new Map<string, number>()
+  for (const { type } of manifest.contents) counts.set(type, (counts.get(type) ?? 0) + 1)
+  const { blobs, bytes } = summaryOf(manifest)
+  const parts = [...counts].map(([type, n]) => `${n} ${type}${n === 1 ? '' : 's'}`)
+  return `${parts.join(', ')}; ${blobs} blobs, ${formatBytes(bytes)}`
+}
+
+function short(digest: string): string {
+  return digest.slice('sha256:'.length, 'sha256:'.length + 12)
+}

@@ -1,0 +1,42 @@
+/** A chart on this machine: a directory or a packaged chart (Helm's loader.Load). */
+import { readFileSync, statSync } from 'node:fs'
+import { DecapodError } from '../errors.ts'
+import { quote } from '../go/strconv.ts'
+import type { Chart } from '../helm/chart.ts'
+import { type LoadOptions, loadChart, loadChartArchive } from '../helm/load.ts'
+import { diskTree } from './fs.ts'
+
+/** Whether there is anything at a path that could be a chart. */
+export function isLocalChart(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+/**
+ * Loads the chart at a path. `label` stands for the path in messages. Throws DecapodError as loadChart does, and
+ * ARCHIVE_INVALID for a file that is no chart archive.
+ */
+export function readLocalChart(path: string, options: LoadOptions & { readonly label: string }): Chart {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) throw new DecapodError('CHART_NOT_FOUND', `path ${quote(options.label)} not found`)
+  if (stat.isDirectory()) return loadChart(diskTree(path), '/', options)
+  const bytes = readFileSync(path)
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 0x08) throw notArchive(bytes, options.label)
+  return loadChartArchive(bytes, options)
+}
+
+/** A values file where the chart should stand is the usual slip. */
+function notArchive(bytes: Uint8Array, label: string): DecapodError {
+  const message = /\.ya?ml$/.test(label)
+    ? `file '${label}' seems to be a YAML file, but expected a gzipped archive`
+    : `file '${label}' does not appear to be a gzipped archive; got '${contentType(bytes.subarray(0, 512))}'`
+  return new DecapodError('ARCHIVE_INVALID', message, {
+    at: { file: label },
+    hint: 'the arguments are NAME and CHART; values go behind -f',
+  })
+}
+
+/** What net/http's DetectContentType says of text and of all else. */
+function contentType(head: Uint8Array): string {
+  const isBinary = head.some(byte => byte < 0x09 || byte === 0x0b || (byte > 0x0d && byte < 0x20 && byte !== 0x1b))
+  return isBinary ? 'application/octet-stream' : 'text/plain; charset=utf-8'
+}
