@@ -3,7 +3,7 @@
  * `npm run conformance -- decapod-reference --dir DIR`, DIR as conformance/materialise.py writes it.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DecapodError } from '../../src/errors.ts'
 import type { GoValue } from '../../src/go/value.ts'
@@ -119,7 +119,7 @@ function readJson<T>(path: string): T {
 /** A workspace over the directories that materialise.py writes. */
 export function openReference(dir: string): Workspace {
   const config = parseConfig(undefined, 'decapod.yaml', []).settings
-  const root = (name: string): Root => ({ tree: diskTree(join(dir, name)), label: relative('.', join(dir, name)) })
+  const root = (name: string): Root => ({ tree: diskTree(join(dir, name)), label: join(dir, name) })
   return loadWorkspace(config, { project: root('.'), base: root('base'), sites: root('sites') })
 }
 
@@ -151,7 +151,7 @@ function renderReference(workspace: Workspace, reference: Reference, dir: string
   const [selection] = selectUnits(workspace, [reference.site], false)
   const settings = { kubeVersion: reference.original.kubeVersion, placeholders: 'warn', format: undefined } as const
   return renderSite(workspace, selection!, settings, {
-    chart: chartReader({ directories: [dir], cwd: process.cwd() }),
+    chart: chartReader({ directories: [{ dir, label: dir }] }),
     helm: () => machinePorts(),
   })
 }

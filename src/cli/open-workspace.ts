@@ -1,11 +1,11 @@
 /** Options and ports that the commands about a workspace share. */
 import { existsSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { normalize, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { DecapodError, DecapodErrors } from '../errors.ts'
-import type { Chart } from '../helm/chart.ts'
 import { chartReader } from '../io/charts.ts'
 import { diskTree } from '../io/fs.ts'
+import type { LoadedChart } from '../render/pipeline.ts'
 import { kubeVersionPattern } from '../site/config.ts'
 import { loadConfig, loadWorkspace, type Root, type Workspace } from '../site/workspace.ts'
 import type { Source } from '../source.ts'
@@ -23,7 +23,7 @@ export interface OpenWorkspace {
   /** Absolute: where rendered sites are written. */
   readonly out: string
   /** Reads fetched charts; each is loaded once. */
-  readonly chart: (source: Source) => Chart
+  readonly chart: (source: Source) => LoadedChart
 }
 
 /** Declares --base, --sites, --charts and --out. */
@@ -65,17 +65,20 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
     workspace: loadWorkspace(config, { project, base, sites }),
     out: resolve(cli.cwd, options.out ?? config.out),
     chart: chartReader({
-      directories: [...(charts === undefined ? [] : [resolve(cli.cwd, charts)]), resolve(cli.cwd, config.vendor)],
-      cwd: cli.cwd,
+      directories: [...(charts === undefined ? [] : [charts]), config.vendor].map(dir => named(cli, dir)),
     }),
   }
 }
 
-/** A directory as the user named it: messages call its files by a path from the current directory. */
-function rootAt(cli: Cli, dir: string): Root {
-  const path = resolve(cli.cwd, dir)
-  const label = relative(cli.cwd, path)
-  return { tree: diskTree(path), label: label.startsWith('../../..') ? path : label }
+/** A directory and how the user named it. */
+function named(cli: Cli, dir: string): { dir: string; label: string } {
+  return { dir: resolve(cli.cwd, dir), label: normalize(dir).replace(/\/$/, '') }
+}
+
+/** A directory of the workspace: messages call its files as the user named it. */
+function rootAt(cli: Cli, given: string): Root {
+  const { dir, label } = named(cli, given)
+  return { tree: diskTree(dir), label: label === '.' ? '' : label }
 }
 
 /** Parses --kube-version. */

@@ -11,12 +11,16 @@ import { formatSource, type Source } from '../source.ts'
 import { diskTree } from './fs.ts'
 
 export interface ChartPlaces {
-  /** Directories in the order they are asked: --charts, then vendor. Those that do not exist are passed over. */
-  readonly directories: readonly string[]
+  /** In the order they are asked: --charts, then vendor. Those that do not exist are passed over. */
+  readonly directories: readonly ChartPlace[]
   /** The archive of a source by the lock and the cache, or undefined. */
   readonly locked?: ((source: Source) => { readonly bytes: Uint8Array; readonly label: string } | undefined) | undefined
-  /** Paths in messages are relative to this directory. */
-  readonly cwd: string
+}
+
+/** A directory of charts, and how the user named it. */
+export interface ChartPlace {
+  readonly dir: string
+  readonly label: string
 }
 
 /**
@@ -24,7 +28,7 @@ export interface ChartPlaces {
  * charts.json that is none, and as loading a chart does.
  */
 export function chartReader(places: ChartPlaces): (source: Source) => LoadedChart {
-  const directories = places.directories.filter(dir => existsSync(dir)).map(dir => new ChartDirectory(dir, places.cwd))
+  const directories = places.directories.filter(({ dir }) => existsSync(dir)).map(place => new ChartDirectory(place))
   const loaded = new Map<string, LoadedChart>()
   return source => {
     const key = formatSource(source)
@@ -46,7 +50,7 @@ function find(source: Source, directories: readonly ChartDirectory[], places: Ch
     const { bytes, label } = locked
     return { chart: loadChartArchive(bytes, { label }), label }
   }
-  const looked = places.directories.map(dir => relative(places.cwd, dir) || '.')
+  const looked = places.directories.map(({ label }) => label)
   throw new DecapodError('CHART_NOT_FOUND', `no chart for ${formatSource(source)}`, {
     hint: 'run decapod fetch, or name a directory that has it with --charts',
     notes: looked.length === 0 ? [] : [`looked in ${looked.join(', ')}`],
@@ -59,15 +63,15 @@ function find(source: Source, directories: readonly ChartDirectory[], places: Ch
  */
 class ChartDirectory {
   private readonly dir: string
-  private readonly cwd: string
+  private readonly label: string
   private readonly index: ReadonlyMap<string, string>
   /** Several entries may name one directory; it is loaded once. */
   private readonly loaded = new Map<string, LoadedChart>()
 
-  constructor(dir: string, cwd: string) {
+  constructor({ dir, label }: ChartPlace) {
     this.dir = dir
-    this.cwd = cwd
-    this.index = readIndex(join(dir, 'charts.json'))
+    this.label = label
+    this.index = readIndex(join(dir, 'charts.json'), join(label, 'charts.json'))
   }
 
   chart(source: Source): LoadedChart | undefined {
@@ -75,12 +79,11 @@ class ChartDirectory {
     if (path === undefined) return undefined
     const known = this.loaded.get(path)
     if (known !== undefined) return known
-    const label = relative(this.cwd, path)
-    const shown = label.startsWith('../../..') ? path : label
+    const label = join(this.label, relative(this.dir, path))
     const chart = path.endsWith('.tgz')
-      ? loadChartArchive(readFileSync(path), { label: shown })
-      : loadChart(diskTree(path), '/', { label: shown })
-    const found = { chart, label: shown }
+      ? loadChartArchive(readFileSync(path), { label })
+      : loadChart(diskTree(path), '/', { label })
+    const found = { chart, label }
     this.loaded.set(path, found)
     return found
   }
@@ -94,7 +97,7 @@ class ChartDirectory {
       const path = resolve(this.dir, listed)
       if (path !== this.dir && !path.startsWith(`${resolve(this.dir)}/`)) {
         throw new DecapodError('PATH_OUTSIDE_ROOT', `charts.json names "${listed}", which leaves its directory`, {
-          at: { file: join(this.dir, 'charts.json') },
+          at: { file: join(this.label, 'charts.json') },
         })
       }
       return path
@@ -130,11 +133,11 @@ function key(repository: string, chart: string, version: string): string {
   return `${repository.replace(/\/+$/, '')} ${chart} ${version}`
 }
 
-function readIndex(file: string): ReadonlyMap<string, string> {
+function readIndex(file: string, label: string): ReadonlyMap<string, string> {
   if (!existsSync(file)) return new Map()
   const wrong = (why: string): DecapodError =>
     new DecapodError('SOURCE_INVALID', `charts.json ${why}`, {
-      at: { file },
+      at: { file: label },
       hint: 'it maps "<repository URL> <chart> <version>" to a path below its directory',
     })
   let data: unknown

@@ -6,7 +6,7 @@
 import type { Delivery } from '../argo/model.ts'
 import { isSelected } from '../argo/order.ts'
 import { objectFile, siteObjects } from '../argo/site.ts'
-import { DecapodError, nearest } from '../errors.ts'
+import { DecapodError, DecapodErrors, nearest } from '../errors.ts'
 import type { GoValue } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
 import { loadChart, loadChartArchive } from '../helm/load.ts'
@@ -37,9 +37,15 @@ export interface RenderSettings {
   readonly format: OutputFormat | undefined
 }
 
+/** A chart, and the path a person knows it by. */
+export interface LoadedChart {
+  readonly chart: Chart
+  readonly label: string
+}
+
 export interface RenderPorts {
   /** The chart of a source that was fetched. Throws DecapodError CHART_NOT_FOUND, or as loading does. */
-  readonly chart: (source: Source) => Chart
+  readonly chart: (source: Source) => LoadedChart
   /** Functions of the world for one app's templates: random values, times, lookups. */
   readonly helm: (app: AppId) => InflateOptions['ports']
   /** Told before each app. */
@@ -214,7 +220,12 @@ class SiteRender {
           ports: this.ports.helm(id),
           moveTemplatedCrds: move,
         }
-        return inflateRelease(release, this.chartOf(release, id), options, this.componentOf(composed, id))
+        const loaded = this.chartOf(release, id)
+        try {
+          return inflateRelease(release, loaded.chart, options, this.componentOf(composed, id))
+        } catch (thrown) {
+          throw new DecapodErrors(errorsIn(thrown).map(error => withFiles(error, file => chartFile(loaded, file))))
+        }
       }
       case 'kustomization':
         return apart(inflateKustomization(unit.kustomization, composed.composition, `/${id.group}`))
@@ -223,7 +234,7 @@ class SiteRender {
     }
   }
 
-  private chartOf(release: Release, id: AppId): Chart {
+  private chartOf(release: Release, id: AppId): LoadedChart {
     const { chart, chartAt } = release
     try {
       if (chart.kind !== 'path') return this.ports.chart(chart)
@@ -231,7 +242,8 @@ class SiteRender {
       const path = joinPath(`/${id.group}`, `./${chart.path}`)
       const label = labelPath(this.workspace.roots.base, path)
       const archive = tree.kind(path) === 'file' ? tree.read(path) : undefined
-      return archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
+      const loaded = archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
+      return { chart: loaded, label }
     } catch (thrown) {
       const [error, ...more] = errorsIn(thrown)
       if (error?.code !== 'CHART_NOT_FOUND' || more.length > 0) throw thrown
@@ -271,6 +283,12 @@ class SiteRender {
       return undefined
     }
   }
+}
+
+/** The path of a chart's file for a person: Helm names files from the chart's name on. */
+function chartFile({ chart, label }: LoadedChart, file: string): string {
+  const prefix = `${chart.metadata.name}/`
+  return file.startsWith(prefix) ? `${label}/${file.slice(prefix.length)}` : file
 }
 
 function appOf(composed: ComposedGroup, unit: Unit): string {
