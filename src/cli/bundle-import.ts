@@ -1,6 +1,7 @@
 /** The work of `decapod bundle import`: verify to the last byte, then push. */
 import { resolve } from 'node:path'
-import type { Reference } from '../bundle/reference.ts'
+import type { BundleContent } from '../bundle/manifest.ts'
+import { parseReference, type Reference } from '../bundle/reference.ts'
 import { DecapodError } from '../errors.ts'
 import { importBundle } from '../io/bundle-import.ts'
 import { credentialStore } from '../io/credentials.ts'
@@ -30,7 +31,7 @@ export async function runImport(file: string, flags: ImportFlags, cli: Cli): Pro
   })
   const result = await importBundle(resolve(cli.cwd, file), manifest, {
     ...(flags.registry === undefined ? {} : { registry: { client, prefix } }),
-    target: reference => placed(reference, host, prefix),
+    targets: image => placesOf(image, host, prefix),
     ...(flags.git === undefined ? {} : { git: { settings: { env: cli.env }, url: flags.git } }),
     ...(flags.charts === undefined ? {} : { charts: resolve(cli.cwd, flags.charts) }),
     overwrite: flags.overwrite === true,
@@ -51,8 +52,15 @@ export async function runImport(file: string, flags: ImportFlags, cli: Cli): Pro
   return 0
 }
 
-/** An image lies below the mirror under its whole name: host and path, so that two registries cannot collide. */
-function placed(reference: Reference, host: string, prefix: string): Reference {
-  const below = `${reference.host.replace(/:/g, '-')}/${reference.path}`
-  return { ...reference, host, path: prefix === '' ? below : `${prefix}/${below}` }
+/**
+ * Where the sites' mirrors have an image, on the given host: the manifests name these places. An image of a bundle made
+ * without mirrors lies under its whole name, host and path, so that two registries cannot collide.
+ */
+function placesOf(image: BundleContent, host: string, prefix: string): Reference[] {
+  const below = (path: string): string => (prefix === '' || path.startsWith(`${prefix}/`) ? path : `${prefix}/${path}`)
+  if (image.targets !== undefined) {
+    return image.targets.map(parseReference).map(target => ({ ...target, host, path: below(target.path) }))
+  }
+  const reference = parseReference(image.name)
+  return [{ ...reference, host, path: below(`${reference.host.replace(/:/g, '-')}/${reference.path}`) }]
 }

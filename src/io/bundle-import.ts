@@ -10,7 +10,7 @@ import {
   manifestDigestName,
   manifestName,
 } from '../bundle/manifest.ts'
-import { parseReference, type Reference } from '../bundle/reference.ts'
+import { formatReference, type Reference } from '../bundle/reference.ts'
 import { DecapodError, DecapodErrors } from '../errors.ts'
 import { formatIndex, partsOf } from './bundle-file.ts'
 import { type GitSettings, scratchRepository } from './git.ts'
@@ -21,8 +21,8 @@ import type { RawManifest, Registry } from './registry.ts'
 export interface ImportOptions {
   /** Where images go: registry host and a path below it. */
   readonly registry?: { readonly client: Registry; readonly prefix: string } | undefined
-  /** Where an image of that name lies on the far side. */
-  readonly target: (reference: Reference) => Reference
+  /** Where an image goes on the far side; one that several mirrors hold has several places. */
+  readonly targets: (image: BundleContent) => readonly Reference[]
   readonly git?: { readonly settings: GitSettings; readonly url: string } | undefined
   /** Directory for chart archives. */
   readonly charts?: string | undefined
@@ -60,7 +60,11 @@ export async function importBundle(
     const registry = options.registry.client
     // One after the other per image, blobs in parallel: a blob two images share is mounted, not sent twice.
     const homes = new Map<string, string>()
-    for (const image of images) note(await pushImage(registry, image, blobs, options, homes), image.name)
+    for (const image of images) {
+      for (const target of options.targets(image)) {
+        note(await pushImage(registry, image, target, blobs, options, homes), formatReference(target))
+      }
+    }
   }
   if (options.git !== undefined) await pushBranches(manifest, blobs, options.git, options.overwrite, note)
   return { pushed, present }
@@ -86,29 +90,26 @@ async function openBlobs(file: string, manifest: BundleManifest): Promise<Bundle
 async function refuseObstacles(manifest: BundleManifest, blobs: BundleBlobs, options: ImportOptions): Promise<void> {
   const failures: DecapodError[] = []
   const lacking = new Set<string>()
+  const lookAt = async (image: BundleContent, target: Reference, registry: Registry): Promise<void> => {
+    const there = target.tag === undefined ? undefined : await registry.manifestDigest(target.path, target.tag)
+    if (there === image.digest) return
+    if (there !== undefined && !options.overwrite) {
+      failures.push(
+        new DecapodError(
+          'OUTPUT_CONFLICT',
+          `${formatReference(target)} is there with another content (${there.slice(0, 19)}…; the bundle has ${image.digest.slice(0, 19)}…)`,
+          { hint: 'look at what is there; --overwrite replaces it' },
+        ),
+      )
+    }
+    for (const digest of [image.digest, ...(image.blobs ?? [])]) {
+      if (blobs.has(digest) || (await registry.blobSize(target.path, digest)) !== undefined) continue
+      if ((await registry.manifestDigest(target.path, digest)) === undefined) lacking.add(digest)
+    }
+  }
   for (const content of manifest.contents) {
     if (content.type === 'image' && options.registry !== undefined) {
-      const registry = options.registry.client
-      const target = options.target(parseReference(content.name))
-      const there = target.tag === undefined ? undefined : await registry.manifestDigest(target.path, target.tag)
-      if (there === content.digest) continue
-      if (there !== undefined && !options.overwrite) {
-        failures.push(
-          new DecapodError(
-            'OUTPUT_CONFLICT',
-            `${registry.host}/${target.path}:${target.tag} is there with another content (${there.slice(0, 19)}…; the bundle has ${content.digest.slice(0, 19)}…)`,
-            { hint: 'look at what is there; --overwrite replaces it' },
-          ),
-        )
-      }
-      for (const digest of [content.digest, ...(content.blobs ?? [])]) {
-        if (
-          !blobs.has(digest) &&
-          (await registry.blobSize(target.path, digest)) === undefined &&
-          (await registry.manifestDigest(target.path, digest)) === undefined
-        )
-          lacking.add(digest)
-      }
+      for (const target of options.targets(content)) await lookAt(content, target, options.registry.client)
     } else if (
       content.type === 'chart' &&
       options.charts !== undefined &&
@@ -135,11 +136,11 @@ async function refuseObstacles(manifest: BundleManifest, blobs: BundleBlobs, opt
 async function pushImage(
   registry: Registry,
   image: BundleContent,
+  target: Reference,
   blobs: BundleBlobs,
   options: ImportOptions,
   homes: Map<string, string>,
 ): Promise<'pushed' | 'present'> {
-  const target = options.target(parseReference(image.name))
   const reference = target.tag ?? image.digest
   if ((await registry.manifestDigest(target.path, reference)) === image.digest) return 'present'
   const root = await manifestOf(registry, target.path, blobs, image.digest, image.mediaType)

@@ -112,7 +112,7 @@ const exporting = (more: Partial<ExportOptions> = {}): ExportOptions => ({
 })
 const importing = (more: Partial<ImportOptions> = {}): ImportOptions => ({
   registry: { client: client(far.host), prefix: 'mirror' },
-  target: reference => ({ ...reference, host: far.host, path: `mirror/${reference.path}` }),
+  targets: ({ name }) => [parseReference(name)].map(r => ({ ...r, host: far.host, path: `mirror/${r.path}` })),
   overwrite: false,
   jobs: 4,
   ...more,
@@ -170,7 +170,7 @@ describe.skipIf(!there)(
       try {
         const onto = importing({
           registry: { client: client(empty.host), prefix: '' },
-          target: r => ({ ...r, host: empty.host }),
+          targets: ({ name }) => [{ ...parseReference(name), host: empty.host }],
         })
         await expect(importBundle(at('delta.bundle'), manifest, onto)).rejects.toThrow(/delta over the bundle .* lacks/)
       } finally {
@@ -271,7 +271,7 @@ test('git branches travel, a delta continues them', async () => {
     }
     await bundle('one', first)
     await bundle('two', second)
-    const target = { target: (r: Reference) => r, overwrite: false, jobs: 1, git: { settings: git, url: remote } }
+    const target = { targets: () => [], overwrite: false, jobs: 1, git: { settings: git, url: remote } }
     await expect(importBundle(inHome('two'), (await readBundle(inHome('two'))).manifest, target)).rejects.toThrow(
       /does not have the commits it builds on/,
     )

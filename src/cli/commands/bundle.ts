@@ -49,7 +49,7 @@ function defineExport(command: Command, cli: () => Cli, run: Give): void {
     )
     .option('--no-images', 'leave images out')
     .action((sites: string[], options: ExportFlags) => {
-      run(async () => (await import('../bundle-export.ts')).runExport(sites, options, cli()))
+      run(async (): Promise<ExitCode> => (await import('../bundle-export.ts')).runExport(sites, options, cli()))
     })
 }
 
@@ -75,7 +75,7 @@ function defineImport(command: Command, cli: () => Cli, run: Give): void {
     .option('--overwrite', 'replace tags and branches that have other content')
     .option('--plain-http', 'speak http to the registry')
     .action((file: string, options: ImportFlags) => {
-      run(async () => (await import('../bundle-import.ts')).runImport(file, options, cli()))
+      run(async (): Promise<ExitCode> => (await import('../bundle-import.ts')).runImport(file, options, cli()))
     })
 }
 
@@ -96,7 +96,7 @@ function defineVerify(command: Command, cli: () => Cli, run: Give): void {
     .argument('<file>', 'the bundle, or its first part')
     .option('--key <file>', 'the public key it must be signed with')
     .action((file: string, options: { key?: string }) => {
-      run(async () => {
+      run(async (): Promise<ExitCode> => {
         const world = cli()
         const { manifest } = await verifyBundle(file, options.key, world)
         if (world.global.json)
@@ -140,7 +140,7 @@ function defineInspect(command: Command, cli: () => Cli, run: Give): void {
   sub(command, 'inspect', 'list what a bundle holds', ['inspect site-z.bundle', 'inspect site-z.bundle --json'])
     .argument('<file>', 'the bundle, or its first part')
     .action((file: string) => {
-      run(async () => {
+      run(async (): Promise<ExitCode> => {
         const world = cli()
         const { manifest, manifestDigest } = await readBundle(resolve(world.cwd, file), { manifestOnly: true })
         world.stdout(
@@ -176,7 +176,7 @@ function defineDiff(command: Command, cli: () => Cli, run: Give): void {
     .argument('<a>')
     .argument('<b>')
     .action((a: string, b: string) => {
-      run(async () => {
+      run(async (): Promise<ExitCode> => {
         const world = cli()
         const [before, after] = await Promise.all(
           [a, b].map(file => readBundle(resolve(world.cwd, file), { manifestOnly: true })),
@@ -233,7 +233,7 @@ function defineSign(command: Command, cli: () => Cli, run: Give): void {
     .requiredOption('--key <file>', 'the secret key')
     .option('--comment <text>', 'a comment that is signed too')
     .action((file: string, options: { key: string; comment?: string }) => {
-      run(async () => {
+      run(async (): Promise<ExitCode> => {
         const world = cli()
         const path = resolve(world.cwd, file)
         const secret = minisign.parseSecretKey(
