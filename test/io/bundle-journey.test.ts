@@ -177,7 +177,7 @@ describe.skipIf(!there)(
         await empty.stop()
       }
       expect((await importBundle(at('delta.bundle'), manifest, importing())).pushed).toEqual([
-        `${near.host}/team/single:1.1`,
+        `${far.host}/mirror/team/single:1.1`,
       ])
     })
 
