@@ -80,7 +80,6 @@ function hex(n: number, width: number): string {
 
 /** strconv.CanBackquote: whether a string can stand between backquotes, without control characters other than tab. */
 export function canBackquote(s: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   return !/[\x00-\x08\x0a-\x1f`\x7f\ufeff\ud800-\udfff]/.test(s.replace(/[\ud800-\udbff][\udc00-\udfff]/g, ''))
 }
 
@@ -100,7 +99,8 @@ export function unquote(literal: string): string {
   }
   if (body.includes('\n')) throw new GoError(SYNTAX)
   const out = unescapeLiteral(body, mark)
-  if (mark === "'" && !(out.length === 1 || (out.length === 2 && out.codePointAt(0)! > 0xffff)))
+  // Go accepts '' too, by oversight.
+  if (mark === "'" && !(out.length <= 1 || (out.length === 2 && out.codePointAt(0)! > 0xffff)))
     throw new GoError(SYNTAX)
   return out
 }
@@ -186,7 +186,7 @@ type Parsed = { ok: true; value: bigint } | { ok: false; reason: string }
 export function parseInt(s: string, base: number, bits: number): bigint {
   const neg = s[0] === '-'
   const body = neg || s[0] === '+' ? s.slice(1) : s
-  const parsed = parseDigits(body, base)
+  const parsed = parseDigits(body, base, bits)
   if (!parsed.ok) throw numError('ParseInt', s, parsed.reason)
   const limit = 1n << BigInt((bits === 0 ? 64 : bits) - 1)
   if (neg ? parsed.value > limit : parsed.value >= limit) throw numError('ParseInt', s, RANGE)
@@ -195,9 +195,8 @@ export function parseInt(s: string, base: number, bits: number): bigint {
 
 /** strconv.ParseUint: as parseInt, without a sign. */
 export function parseUint(s: string, base: number, bits: number): bigint {
-  const parsed = parseDigits(s, base)
+  const parsed = parseDigits(s, base, bits)
   if (!parsed.ok) throw numError('ParseUint', s, parsed.reason)
-  if (parsed.value >> BigInt(bits === 0 ? 64 : bits) !== 0n) throw numError('ParseUint', s, RANGE)
   return parsed.value
 }
 
@@ -210,7 +209,8 @@ export function atoi(s: string): bigint {
   }
 }
 
-function parseDigits(s: string, base: number): Parsed {
+/** ParseUint's loop: reads digits until one is wrong or the number leaves `bits` bits, whichever comes first. */
+function parseDigits(s: string, base: number, bits: number): Parsed {
   if (s === '') return { ok: false, reason: SYNTAX }
   if (base !== 0 && (base < 2 || base > 36)) return { ok: false, reason: `invalid base ${base}` }
   let radix = base
@@ -222,23 +222,34 @@ function parseDigits(s: string, base: number): Parsed {
       radix = mark === 'b' ? 2 : mark === 'x' ? 16 : 8
       digits = mark === 'b' || mark === 'o' || mark === 'x' ? s.slice(2) : s.slice(1)
     }
-    if (digits.includes('_')) {
-      if (!underscoresAllowed(s)) return { ok: false, reason: SYNTAX }
-      digits = digits.replaceAll('_', '')
+  }
+  const limit = 1n << BigInt(bits === 0 ? 64 : bits)
+  const big = BigInt(radix)
+  let value = 0n
+  let underscores = false
+  // Digits are gathered in a double first: BigInt arithmetic is slow.
+  let part = 0
+  let scale = 1
+  for (let i = 0; i < digits.length; i++) {
+    const c = digits.charCodeAt(i)
+    if (c === 0x5f && base === 0) {
+      underscores = true
+      continue
+    }
+    const digit = digitOf(c)
+    if (digit >= radix) return { ok: false, reason: SYNTAX }
+    part = part * radix + digit
+    scale *= radix
+    if (scale > 1e9 || i >= 10) {
+      value = value * BigInt(scale) + BigInt(part)
+      part = 0
+      scale = 1
+      if (value >= limit) return { ok: false, reason: RANGE }
     }
   }
-  for (let i = 0; i < digits.length; i++) {
-    if (digitOf(digits.charCodeAt(i)) >= radix) return { ok: false, reason: SYNTAX }
-  }
-  if (digits === '') return { ok: true, value: 0n }
-  if (digits.length < 10) return { ok: true, value: BigInt(Number.parseInt(digits, radix)) }
-  // More digits than any 64-bit number has cannot be in range; do not build huge numbers.
-  const significant = digits.replace(/^0+/, '')
-  if (significant.length > 64) return { ok: false, reason: RANGE }
-  let value = 0n
-  for (let i = 0; i < significant.length; i++)
-    value = value * BigInt(radix) + BigInt(digitOf(significant.charCodeAt(i)))
-  return value >> 64n === 0n ? { ok: true, value } : { ok: false, reason: RANGE }
+  value = scale === 1 ? value : value * (scale === radix ? big : BigInt(scale)) + BigInt(part)
+  if (value >= limit) return { ok: false, reason: RANGE }
+  return underscores && !underscoresAllowed(s) ? { ok: false, reason: SYNTAX } : { ok: true, value }
 }
 
 function digitOf(c: number): number {

@@ -276,8 +276,9 @@ class V3Decoder {
       }
       const before = this.duplicates.length
       const name = this.key(key, top)
-      // A key that could not be decoded for duplicates in it is left out; the message comes at the end.
-      if (this.duplicates.length > before) continue
+      // A key that could not be decoded for duplicates in it is left out; the message comes at the end. So is null at
+      // the top, which go-yaml cannot put into a string.
+      if (name === undefined || this.duplicates.length > before) continue
       own.add(name)
       if (taken !== undefined) {
         if (taken.has(name)) continue
@@ -302,7 +303,7 @@ class V3Decoder {
     this.pairs(source as YamlMap, out, taken, top)
   }
 
-  private key(node: RawNode, top: boolean): string {
+  private key(node: RawNode, top: boolean): string | undefined {
     this.guard.count()
     switch (node.kind) {
       case 'alias': {
@@ -313,15 +314,15 @@ class V3Decoder {
       }
       case 'scalar': {
         if (node.tag === undefined && node.style !== 'plain') return node.value
-        if (top) return node.value
         const found = resolveScalar(node, 'v3')
+        if (top) return found.value === null ? undefined : node.value
         if (found.tag !== '!!str') this.json.error ??= 'json: unsupported type: map[interface {}]interface {}'
         return node.value
       }
       default: {
         const before = this.duplicates.length
         const value = this.value(node)
-        if (this.duplicates.length > before) return ''
+        if (this.duplicates.length > before) return undefined
         throw new YamlFailure(`invalid map key: ${goSyntax(value, 'string')}`, 'other', 0, 0, node.offset)
       }
     }
