@@ -97,6 +97,8 @@ function buildHere(dir: string, build: Build): Answer {
   try {
     const { resources } = buildKustomization(diskTree(), dir, {
       loadRestrictor: build.load_restrictor ?? 'LoadRestrictionsRootOnly',
+      // The record is of kustomize, which runs neither Helm nor HelmValuesTransformer unless told so.
+      helmValues: false,
     })
     return { output: formatResources(resources) }
   } catch (error) {

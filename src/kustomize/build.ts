@@ -13,7 +13,7 @@ import { configFromCrds } from './crds.ts'
 import { during, fail, rephrase, wrapError } from './fail.ts'
 import { fieldSpec } from './fieldspec.ts'
 import { defaultConfig, type TransformerConfig } from './fieldspecs.ts'
-import type { Inflate } from './generators/helm-charts.ts'
+import type { HelmPort } from './generators/helm-charts.ts'
 import { type KustomizationFile, readKustomization } from './layer.ts'
 import { httpError, Loader, type LoadRestrictor, noRemotes, type Remotes } from './load.ts'
 import { fixNameReferences } from './name-reference.ts'
@@ -37,7 +37,9 @@ export interface BuildOptions {
   /** What was fetched for URLs. */
   readonly remotes?: Remotes
   /** Renders the charts of helmCharts; without it they are refused. */
-  readonly inflate?: Inflate
+  readonly helm?: HelmPort
+  /** Whether HelmValuesTransformer is built in (it is unless this is false); kustomize itself refuses it. */
+  readonly helmValues?: boolean
   /** Which plugins beside the builtin ones may run, and how. */
   readonly plugins?: PluginOptions
   /** The order of the output where the kustomization does not say: legacy (the default) or as gathered. */
@@ -172,7 +174,7 @@ function openLayer(build: Build, loader: Loader, origin: Origin, parent: Layer |
     file: file.path,
     inheritedNamespace:
       parent === undefined ? '' : parent.file.kustomization.namespace || parent.builtins.inheritedNamespace,
-    inflate: build.options.inflate,
+    helm: build.options.helm,
   }
   return { build, file, context, origin, builtins }
 }

@@ -9,7 +9,7 @@ import { type FieldSpec, fieldSpec, mergeFieldSpecs } from './fieldspec.ts'
 import type { TransformerConfig } from './fieldspecs.ts'
 import { generateConfigMap } from './generators/config-map.ts'
 import { mergeOptions } from './generators/data-object.ts'
-import { generateHelmChart, type Inflate } from './generators/helm-charts.ts'
+import { generateHelmChart, type HelmPort } from './generators/helm-charts.ts'
 import { generateSecret } from './generators/secret.ts'
 import type { HelmChart, HelmGlobals, Kustomization, LabelFields } from './kustomization.ts'
 import { toFieldSpec } from './transformer-config.ts'
@@ -33,7 +33,7 @@ export interface BuiltinOptions {
   readonly file: string
   /** The namespace of the nearest overlay that has one, for charts. */
   readonly inheritedNamespace: string
-  readonly inflate: Inflate | undefined
+  readonly helm: HelmPort | undefined
 }
 
 /** configMapGenerator, secretGenerator, helmCharts: in this order, each in the order written. */
@@ -52,7 +52,7 @@ export function configureGenerators(k: Kustomization, options: BuiltinOptions, c
     const namespace = chart.namespace || k.namespace || options.inheritedNamespace
     const fields: HelmGlobals & HelmChart = { ...k.helmGlobals, ...chart, ...(namespace === '' ? {} : { namespace }) }
     const run = configured('HelmChartInflationGenerator', fields, () =>
-      generateHelmChart(fields, options.inflate, context),
+      generateHelmChart(fields, options.helm, context),
     )
     out.push({ kind: 'HelmChartInflationGenerator', run })
   }

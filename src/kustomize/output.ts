@@ -55,3 +55,21 @@ export function finishAnnotations(map: ResMap, metadata: readonly string[]): voi
     resource.setAnnotations(annotations)
   }
 }
+
+/** The names `kustomize build --output DIR` gives its files: with the namespace first where there are several. */
+export function fileNames(map: ResMap): Map<string, Resource> {
+  const namespaces = new Set(
+    map.resources
+      .map(r => r.curId())
+      .filter(id => !id.clusterScoped)
+      .map(id => id.effectiveNamespace),
+  )
+  const files = new Map<string, Resource>()
+  for (const resource of map) {
+    const { group, version, kind, name, clusterScoped, effectiveNamespace } = resource.curId()
+    const own = [group, version, kind].filter(part => part !== '').join('_')
+    const prefix = clusterScoped || namespaces.size < 2 ? '' : `${effectiveNamespace.toLowerCase()}_`
+    files.set(`${prefix}${own.toLowerCase()}_${name.toLowerCase()}.yaml`, resource)
+  }
+  return files
+}

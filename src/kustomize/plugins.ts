@@ -114,7 +114,12 @@ function loadPlugin(
     })
   }
   // The one plugin of the original decapod, built in here.
-  if (group === 'openinfradev.github.com' && version === 'v1' && kind === 'HelmValuesTransformer') {
+  if (
+    options.helmValues !== false &&
+    group === 'openinfradev.github.com' &&
+    version === 'v1' &&
+    kind === 'HelmValuesTransformer'
+  ) {
     if (role === 'generator') fail('KUSTOMIZATION_INVALID', `plugin ${id} not a ${role}`)
     return helmValuesTransformer(config, context)
   }
@@ -183,7 +188,7 @@ const builtinGenerators: Readonly<Record<string, Make<Generator>>> = {
     return ({ loader, openapi }) => [generateSecret(args, loader, openapi)]
   },
   HelmChartInflationGenerator: (config, context, options) =>
-    generateHelmChart(read(config, helmGeneratorType), options.inflate, context),
+    generateHelmChart(read(config, helmGeneratorType), options.helm, context),
   IAMPolicyGenerator: config => iamPolicy(config),
 }
 

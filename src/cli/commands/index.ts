@@ -23,4 +23,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'render sites: Helm releases, Kustomizations and plain objects to plain YAML',
     load: () => import('./render.ts'),
   },
+  {
+    name: 'build',
+    summary: 'build a kustomization: a drop-in for `kustomize build`',
+    load: () => import('./build.ts'),
+  },
 ]

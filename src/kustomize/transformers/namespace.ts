@@ -1,4 +1,5 @@
 /** `namespace`: puts every namespaced resource, and what refers to it, into a namespace (api/filters/namespace). */
+import { DecapodError } from '../../errors.ts'
 import { stringScalar, type YamlNode } from '../../yaml/node.ts'
 import type { Transformer } from '../context.ts'
 import { fail, wrapError } from '../fail.ts'
@@ -65,7 +66,12 @@ export function setNamespace(options: NamespaceOptions): (resource: Resource) =>
     try {
       fields.apply(resource, { set, create: 'scalar', createTag: '!!str' })
     } catch (error) {
-      throw wrapError('namespace transformation failed', error)
+      const isNoScalar =
+        error instanceof DecapodError && /wrong node kind: expected \w+ but got (Map|Seq)/.test(error.message)
+      throw wrapError(
+        isNoScalar ? 'namespace field specs must target scalar nodes' : 'namespace transformation failed',
+        error,
+      )
     }
     resource.touched()
   }

@@ -1,0 +1,97 @@
+/** What kustomizations name by URL, fetched: repositories with git, files over HTTP. */
+import { DecapodError } from '../errors.ts'
+import type { Remotes } from '../kustomize/load.ts'
+import { cloneUrl, type RepoSpec } from '../kustomize/repo-spec.ts'
+import { type FileTree, memoryTree } from '../tree.ts'
+import { fetchGitTree } from './git-source.ts'
+import { readBody, send } from './http.ts'
+
+export interface RemoteSettings {
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** A file of this size or more is refused. */
+const maxFileBytes = 256 * 1024 * 1024
+
+/**
+ * Runs a build and fetches what it lacks until it lacks nothing: the engine itself never reaches out, it says what it
+ * misses (REMOTE_UNRESOLVED) and is run again. Throws what the build throws, GIT_FAILED, SOURCE_UNREACHABLE.
+ */
+export async function withRemotes<T>(settings: RemoteSettings, build: (remotes: Remotes) => T): Promise<T> {
+  const fetched = new FetchedRemotes(settings)
+  for (;;) {
+    try {
+      return build(fetched)
+    } catch (error) {
+      const isMissing = error instanceof DecapodError && error.code === 'REMOTE_UNRESOLVED'
+      if (!isMissing || !(await fetched.fetchMissing())) throw error
+    }
+  }
+}
+
+class FetchedRemotes implements Remotes {
+  readonly #settings: RemoteSettings
+  readonly #repositories = new Map<string, FileTree | DecapodError>()
+  readonly #files = new Map<string, Uint8Array | number | DecapodError>()
+  readonly #missing = new Map<string, () => Promise<void>>()
+
+  constructor(settings: RemoteSettings) {
+    this.#settings = settings
+  }
+
+  repository(spec: RepoSpec): FileTree | undefined {
+    const key = `${cloneUrl(spec)} ${spec.ref} ${spec.submodules}`
+    const known = this.#repositories.get(key)
+    if (known === undefined) this.#missing.set(key, () => this.#fetchRepository(key, spec))
+    // A failure is the build's, which says what it wanted the repository for.
+    if (known instanceof DecapodError) throw known
+    return known
+  }
+
+  file(url: string): Uint8Array | number | undefined {
+    const known = this.#files.get(url)
+    if (known === undefined) this.#missing.set(url, () => this.#fetchFile(url))
+    if (known instanceof DecapodError) throw known
+    return known
+  }
+
+  /** Fetches what was asked for and not there; false when nothing was. */
+  async fetchMissing(): Promise<boolean> {
+    const missing = [...this.#missing.values()]
+    this.#missing.clear()
+    for (const fetchOne of missing) await fetchOne()
+    return missing.length > 0
+  }
+
+  async #fetchRepository(key: string, spec: RepoSpec): Promise<void> {
+    this.#repositories.set(key, await orFailure(this.#cloneRepository(spec)))
+  }
+
+  async #cloneRepository(spec: RepoSpec): Promise<FileTree> {
+    const { files } = await fetchGitTree(
+      { env: this.#settings.env, timeout: spec.timeoutSeconds * 1000 },
+      { url: cloneUrl(spec), submodules: spec.submodules, ...(spec.ref !== '' && { ref: spec.ref }) },
+    )
+    return memoryTree(new Map(files.map(file => [file.path, file.bytes] as const)))
+  }
+
+  async #fetchFile(url: string): Promise<void> {
+    this.#files.set(url, await orFailure(this.#download(url)))
+  }
+
+  async #download(url: string): Promise<Uint8Array | number> {
+    const response = await send({ env: this.#settings.env }, { url })
+    if (response.status >= 200 && response.status <= 299) return await readBody(response, maxFileBytes)
+    response.body.destroy()
+    return response.status
+  }
+}
+
+async function orFailure<T>(result: Promise<T>): Promise<T | DecapodError> {
+  try {
+    return await result
+  } catch (error) {
+    if (error instanceof DecapodError) return error
+    throw error
+  }
+}

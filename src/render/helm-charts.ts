@@ -1,0 +1,41 @@
+/** Kustomize's helmCharts rendered by our own Helm engine: joins the two engines, which do not know each other. */
+import { formatManifest } from '../helm/format.ts'
+import { loadChart } from '../helm/load.ts'
+import { type RenderOptions, renderChart } from '../helm/render.ts'
+import { mergeUserValues } from '../helm/user-values.ts'
+import type { HelmPort } from '../kustomize/generators/helm-charts.ts'
+
+export interface HelmChartsOptions {
+  /** Charts of repositories that were fetched; none unless given. */
+  readonly find?: HelmPort['find']
+  /** Time and random values for templates that ask for them. */
+  readonly ports?: NonNullable<RenderOptions['ports']>
+  /** What counts where an entry of helmCharts says nothing. */
+  readonly kubeVersion?: string
+  readonly apiVersions?: readonly string[]
+}
+
+/** The port the Kustomize engine renders charts through. */
+export function helmPort(options: HelmChartsOptions = {}): HelmPort {
+  const { find = () => undefined, ports, kubeVersion, apiVersions } = options
+  return {
+    find,
+    ...(kubeVersion !== undefined && { kubeVersion }),
+    ...(apiVersions !== undefined && { apiVersions }),
+    inflate: request => {
+      const chart = loadChart(request.chart.tree, request.chart.dir)
+      const values = mergeUserValues({ files: request.values })
+      const rendered = renderChart(chart, {
+        // Helm would make up a name from the time; one that stays the same is of more use.
+        name: request.nameTemplate || request.releaseName || request.name,
+        ...(request.namespace !== '' && { namespace: request.namespace }),
+        ...(request.kubeVersion !== '' && { kubeVersion: request.kubeVersion }),
+        ...(ports !== undefined && { ports }),
+        values,
+        apiVersions: request.apiVersions,
+      })
+      const { includeCrds, skipHooks: noHooks, skipTests } = request
+      return formatManifest(rendered, { includeCrds, noHooks, skipTests })
+    },
+  }
+}
