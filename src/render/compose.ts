@@ -3,7 +3,7 @@
  * chosen and checked. What comes out is ready to inflate; what went wrong is listed, per app where it can be told.
  */
 import { DecapodError, nearest } from '../errors.ts'
-import { buildKustomization } from '../kustomize/build.ts'
+import { type BuildOptions, buildKustomization } from '../kustomize/build.ts'
 import { PlaceholderCheck, type PlaceholderRules } from '../placeholders.ts'
 import { shortList } from '../site/plan.ts'
 import { type KustomizationApp, type Release, readGroupObjects } from '../site/releases.ts'
@@ -28,7 +28,11 @@ export interface ComposedGroup {
   readonly failed: ReadonlySet<string>
 }
 
+/** What a kustomization may reach beyond its files: remote bases that were fetched, charts of `helmCharts`. */
+export type KustomizePorts = Pick<BuildOptions, 'remotes' | 'helm'>
+
 export interface ComposeOptions {
+  readonly kustomize?: KustomizePorts | undefined
   readonly placeholders: PlaceholderRules
 }
 
@@ -43,7 +47,7 @@ export function composeSiteGroup(
   const warnings: DecapodError[] = []
   const composition = composeGroup(workspace, site, group, errors)
   const { context, fileOf } = composition
-  const built = build(composition, group, errors, warnings)
+  const built = build(composition, group, options.kustomize ?? {}, errors, warnings)
   const { chosen, unlisted } = chooseReleases(workspace, built, composition, group, warnings)
   expandReleases(
     chosen.filter(node => isHelmRelease(node)),
@@ -65,11 +69,13 @@ export function composeSiteGroup(
 function build(
   composition: Composition,
   group: SiteGroup,
+  ports: KustomizePorts,
   errors: DecapodError[],
   warnings: DecapodError[],
 ): YamlMap[] {
   try {
     const result = buildKustomization(composition.tree, composition.dir, {
+      ...ports,
       values: composition.context,
       reorder: 'none',
     })

@@ -1,4 +1,5 @@
 /** Inflation: a release becomes the objects of its chart, a Flux Kustomization those of its directory. */
+
 import { DecapodError } from '../errors.ts'
 import type { GoDict } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
@@ -7,10 +8,11 @@ import { buildKustomization } from '../kustomize/build.ts'
 import type { KustomizationApp, Release } from '../site/releases.ts'
 import type { Composition } from '../site/values.ts'
 import { type FileTree, joinPath, memoryTree, mountTree } from '../tree.ts'
-import { stringScalar, YamlMap, YamlSeq } from '../yaml/node.ts'
+import { stringScalar, YamlMap, type YamlNode, YamlScalar, YamlSeq } from '../yaml/node.ts'
 import { parseDocuments } from '../yaml/parse.ts'
 import { stringifyNode } from '../yaml/stringify.ts'
 import { toValue } from '../yaml/values.ts'
+import type { KustomizePorts } from './compose.ts'
 import { formatObject, isCrd, type OutputObject } from './output.ts'
 
 export interface Inflated {
@@ -75,8 +77,32 @@ function helmOptions(release: Release, options: InflateOptions): HelmOptions {
 
 /** A release's merged values as Helm takes them; plain `yes` is text, as in Kustomize's YAML. */
 export function valuesOf(release: Release): GoDict {
-  const value = release.values === undefined ? undefined : toValue(release.values, 'v3')
+  const value = release.values === undefined ? undefined : toValue(withTextKeys(release.values), 'v3')
   return value instanceof Map ? (value as GoDict) : new Map()
+}
+
+/** Helm reads values as JSON, whose keys are text: `8080: x` is `"8080": x`. What has such keys is copied. */
+function withTextKeys<T extends YamlNode>(node: T): T
+function withTextKeys(node: YamlNode): YamlNode {
+  if (node.kind === 'scalar') return node
+  if (node.kind === 'seq') {
+    const items = node.items.map(item => withTextKeys(item))
+    return items.every((item, i) => item === node.items[i]) ? node : new YamlSeq(items, node.source, node.offset)
+  }
+  const pairs = node.pairs.map(pair => {
+    const value = withTextKeys(pair.value)
+    const { key } = pair
+    if (
+      key.kind !== 'scalar' ||
+      key.tag !== undefined ||
+      key.style !== 'plain' ||
+      !/^([-+.\d~]|$|true$|false$|null$)/i.test(key.value)
+    ) {
+      return value === pair.value ? pair : { key, value }
+    }
+    return { key: new YamlScalar(key.value, 'plain', '!!str', key.source, key.offset), value }
+  })
+  return pairs.every((pair, i) => pair === node.pairs[i]) ? node : new YamlMap(pairs, node.source, node.offset)
 }
 
 /** Manifests, then hooks: the order `helm template` prints. A text lacks the line break that ends its last block. */
@@ -137,6 +163,7 @@ export function inflateKustomization(
   app: KustomizationApp,
   composition: Composition,
   groupDir: string,
+  ports: KustomizePorts = {},
 ): OutputObject[] {
   const path = joinPath(groupDir, `./${app.path}`)
   const { at } = app
@@ -146,10 +173,20 @@ export function inflateKustomization(
     })
   }
   const fields = new YamlMap([...app.fields.pairs])
+  // Flux: components are relative to spec.path.
+  const components = fields.get('components')
+  if (components?.kind === 'seq')
+    fields.set('components', new YamlSeq(components.items.map(item => belowPath(item, path))))
   fields.set('resources', new YamlSeq([stringScalar(`..${path}`)]))
   if (app.targetNamespace !== undefined) fields.set('namespace', stringScalar(app.targetNamespace))
   const made = memoryTree({ [`${madeDir}/kustomization.yaml`]: kustomizationText(fields) })
-  const built = buildKustomization(mountTree(composition.tree, '/', made), madeDir, {})
+  const built = buildKustomization(mountTree(composition.tree, '/', made), madeDir, ports)
   const origin = composition.fileOf(path)
   return [...built.resources].map(resource => ({ node: resource.node, text: undefined, origin, at }))
+}
+
+/** A directory written relative to `path`, as it is written from the kustomization of our own making. */
+function belowPath(item: YamlNode, path: string): YamlNode {
+  if (item.kind !== 'scalar' || /^[a-z]+:\/\//i.test(item.value)) return item
+  return new YamlScalar(`..${joinPath(path, `./${item.value}`)}`, 'plain', '!!str', item.source, item.offset)
 }

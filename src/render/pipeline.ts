@@ -18,7 +18,7 @@ import type { Source } from '../source.ts'
 import { joinPath } from '../tree.ts'
 import type { YamlMap } from '../yaml/node.ts'
 import { fromValue } from '../yaml/values.ts'
-import { type ComposedGroup, composeSiteGroup } from './compose.ts'
+import { type ComposedGroup, composeSiteGroup, type KustomizePorts } from './compose.ts'
 import { deliveryOf, settingsOf } from './deliver.ts'
 import { errorsIn, type Failure, withFiles, withNote } from './errors.ts'
 import {
@@ -48,6 +48,8 @@ export interface RenderPorts {
   readonly chart: (source: Source) => LoadedChart
   /** Functions of the world for one app's templates: random values, times, lookups. */
   readonly helm: (app: AppId) => InflateOptions['ports']
+  /** Remote bases and charts for kustomizations. */
+  readonly kustomize?: KustomizePorts | undefined
   /** Told before each app. */
   readonly progress?: ((progress: Progress) => void) | undefined
 }
@@ -146,6 +148,7 @@ class SiteRender {
   private compose({ group }: SelectedGroup): ComposedGroup {
     const { config } = this.workspace
     const composed = composeSiteGroup(this.workspace, this.site, group, {
+      kustomize: this.ports.kustomize,
       placeholders: { ...config.placeholders, mode: this.settings.placeholders ?? config.placeholders.mode },
     })
     for (const error of composed.errors) {
@@ -228,7 +231,9 @@ class SiteRender {
         }
       }
       case 'kustomization':
-        return apart(inflateKustomization(unit.kustomization, composed.composition, `/${id.group}`))
+        return apart(
+          inflateKustomization(unit.kustomization, composed.composition, `/${id.group}`, this.ports.kustomize),
+        )
       case 'objects':
         return apart(composed.rest.map(node => restObject(node, composed)))
     }
