@@ -109,9 +109,19 @@ function json(v: GoValue): string {
   return encodeJson(v, { escapeHtml: true })
 }
 
+/** decodeJson, but for a number alone: it is of the wrong kind before it is out of range. */
+function decodeTop(text: string): GoValue {
+  try {
+    return decodeJson(text)
+  } catch (error) {
+    if (error instanceof GoError && /^\s*-?[0-9]/.test(text) && error.message.endsWith('of type float64')) return 0
+    throw error
+  }
+}
+
 /** json.Unmarshal into a map or list: null leaves a nil one, any other kind is an error. */
 function jsonInto<T extends GoValue>(text: string, fits: (v: GoValue) => boolean, type: string, nil: () => T): T {
-  const value = decodeJson(text)
+  const value = decodeTop(text)
   if (value === null) return nil()
   if (fits(value)) return value as T
   const kind =

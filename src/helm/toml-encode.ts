@@ -25,7 +25,7 @@ class TomlEncoder {
   out = ''
 
   encode(key: readonly string[], v: GoValue): void {
-    if (isNil(v)) return
+    if (v === null || (v instanceof GoMap && v.isNil)) return
     switch (shapeOf(v)) {
       case 'table':
         this.table(key, v)
@@ -120,7 +120,8 @@ function indent(key: readonly string[]): string {
 }
 
 function fieldsOf(v: GoObject): (readonly [string, GoValue])[] {
-  return v.fieldNames().map(name => [name, v.field(name) ?? null] as const)
+  const exported = v.fieldNames().filter(name => /^[A-Z]/.test(name))
+  return exported.map(name => [name, v.field(name) ?? null] as const)
 }
 
 function isNil(v: GoValue): boolean {

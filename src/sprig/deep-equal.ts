@@ -4,8 +4,10 @@ import { DecapodError } from '../errors.ts'
 import { GoDuration } from '../go/duration.ts'
 import { GoTime } from '../go/time.ts'
 import { GoInt, GoMap, type GoObject, GoSlice, type GoValue, typeOf } from '../go/value.ts'
+import { GoVersion } from '../semver/go-version.ts'
 
 const maxDepth = 2000
+const zeroVersion = { major: 0n, minor: 0n, patch: 0n, prerelease: '', metadata: '', original: '' }
 
 /** reflect.DeepEqual: equal types and contents; int 1 is not float64 1, a nil slice is not an empty one. */
 export function deepEqual(a: GoValue, b: GoValue, depth = 0): boolean {
@@ -78,5 +80,7 @@ export function deepCopy(v: GoValue, depth = 0): GoValue {
     for (const item of v) copy.push(deepCopy(item, depth + 1))
     return copy
   }
-  return Array.isArray(v) ? v.map((item: GoValue) => deepCopy(item, depth + 1)) : v
+  if (Array.isArray(v)) return v.map((item: GoValue) => deepCopy(item, depth + 1))
+  // The copy of a version is 0.0.0: the library does not see its unexported fields.
+  return v instanceof GoVersion ? new GoVersion(zeroVersion, v.goKind === 'ptr' ? 'ptr' : 'struct') : v
 }

@@ -13,8 +13,8 @@ export const defaults: Readonly<Record<string, GoFunc>> = {
   all: fn('(...any) bool', (...values: GoValue[]) => values.every(v => !isEmpty(v))),
   any: fn('(...any) bool', (...values: GoValue[]) => values.some(v => !isEmpty(v))),
   ternary: fn('(any, any, bool) any', (yes: GoValue, no: GoValue, condition: boolean) => (condition ? yes : no)),
-  deepCopy: fn('(any) any', (v: GoValue) => deepCopy(v)),
-  mustDeepCopy: fn('(any) (any, error)', (v: GoValue) => deepCopy(v)),
+  deepCopy: fn('(any) any', copy),
+  mustDeepCopy: fn('(any) (any, error)', copy),
   toPrettyJson: fn('(any) string', (v: GoValue) => orEmpty(() => prettyJson(v))),
   toRawJson: fn('(any) string', rawJson),
   mustFromJson: fn('(string) (any, error)', (text: string) => decodeJson(text)),
@@ -26,6 +26,12 @@ export const defaults: Readonly<Record<string, GoFunc>> = {
 /** Whether sprig takes a value for empty: nil, false, zero, or without length; structs never are. */
 export function isEmpty(v: GoValue): boolean {
   return !isTrue(v)
+}
+
+/** Go's library asks the value for its type before all else, and nil has none. */
+function copy(v: GoValue): GoValue {
+  if (v === null) throw new GoError('reflect: call of reflect.Value.Type on zero Value', true)
+  return deepCopy(v)
 }
 
 function prettyJson(v: GoValue): string {

@@ -7,6 +7,7 @@
 
 import { Buffer } from 'node:buffer'
 import { formatFloat } from '../go/strconv.ts'
+import { GoTime } from '../go/time.ts'
 import { type GoDict, GoError, GoInt, GoObject, type GoValue, toBytes } from '../go/value.ts'
 import { compareKeysV3 } from './key-order.ts'
 import { isPlainString } from './resolve.ts'
@@ -62,12 +63,18 @@ class Encoder {
 
   /** A struct: its fields in the order declared, their names in lower case. */
   private object(value: GoObject, indent: number, place: Place): void {
+    if (value instanceof GoTime) {
+      // A timestamp is written as one, not as the text that looks like one.
+      this.out += `${place === 'key' ? ' ' : ''}${value.format('2006-01-02T15:04:05.999999999Z07:00')}\n`
+      return
+    }
     const text = value.text()
     if (text !== undefined) {
       this.node(text, indent, place)
       return
     }
-    const fields = value.fieldNames().map((name): [string, GoValue] => [name.toLowerCase(), value.field(name) ?? null])
+    const exported = value.fieldNames().filter(name => /^[A-Z]/.test(name))
+    const fields = exported.map((name): [string, GoValue] => [name.toLowerCase(), value.field(name) ?? null])
     this.map(fields, indent, place)
   }
 

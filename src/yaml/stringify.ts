@@ -2,7 +2,7 @@
 
 import { plainValue, validUtf8 } from '../go/json.ts'
 import { formatFloat } from '../go/strconv.ts'
-import { type GoDict, GoError, type GoValue } from '../go/value.ts'
+import { type GoDict, GoError, GoMap, GoSlice, type GoValue } from '../go/value.ts'
 import { sortKeys } from './key-order.ts'
 import type { Dialect, YamlMap, YamlNode, YamlScalar } from './node.ts'
 import { resolveScalar } from './resolve.ts'
@@ -178,8 +178,8 @@ class Writer {
         return
     }
     if (value === null || value === undefined) this.out += 'null\n'
-    else if (value instanceof Map) this.out += '{}\n'
-    else if (Array.isArray(value)) this.out += '[]\n'
+    else if (value instanceof Map) this.out += value instanceof GoMap && value.isNil ? 'null\n' : '{}\n'
+    else if (Array.isArray(value)) this.out += value instanceof GoSlice && value.isNil ? 'null\n' : '[]\n'
     else this.object(plainValue(value), column, indent)
   }
 
