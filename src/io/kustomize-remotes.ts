@@ -64,7 +64,13 @@ class FetchedRemotes implements Remotes {
   }
 
   async #fetchRepository(key: string, spec: RepoSpec): Promise<void> {
-    this.#repositories.set(key, await orFailure(this.#cloneRepository(spec)))
+    const fetched = await orFailure(this.#cloneRepository(spec))
+    if (!(fetched instanceof DecapodError)) this.#repositories.set(key, fetched)
+    else {
+      const { code, message, hint, notes } = fetched
+      // Kustomize's words for whatever git says.
+      this.#repositories.set(key, new DecapodError(code, `failed to run git: ${message}`, { hint, notes }))
+    }
   }
 
   async #cloneRepository(spec: RepoSpec): Promise<FileTree> {

@@ -1,7 +1,7 @@
 /** Which fields the transformers edit: defaults plus `configurations` files (api/internal/plugins/builtinconfig). */
 import { decodeJson, type FieldTypes, type GoType, list, string, struct, within } from './decode.ts'
 import { type FieldSpec, mergeFieldSpecs } from './fieldspec.ts'
-import { type NameReference, sortConfig, type TransformerConfig } from './fieldspecs.ts'
+import { defaultConfig, type NameReference, sortConfig, type TransformerConfig } from './fieldspecs.ts'
 import type { FieldSpecFields } from './kustomization.ts'
 import { fieldSpecType } from './kustomization-fields.ts'
 import { readStruct } from './read-yaml.ts'
@@ -24,9 +24,10 @@ export const emptyConfig: TransformerConfig = {
 
 /** `b` added to `a`; throws KUSTOMIZATION_INVALID "conflicting fieldspecs" where they disagree about `create`. */
 export function mergeConfigs(a: TransformerConfig, b: TransformerConfig): TransformerConfig {
-  // Most layers add nothing of their own, and merging the defaults into themselves changes nothing.
+  // Most layers add nothing of their own, and merging the defaults into themselves changes nothing. (Merging others into
+  // nothing does: a spec for all kinds is dropped after one of the same path for some kind.)
   if (a === b || b === emptyConfig) return a
-  if (a === emptyConfig) return b
+  if (a === emptyConfig && b === defaultConfig) return b
   return sortConfig({
     namePrefix: mergeFieldSpecs(a.namePrefix, b.namePrefix),
     nameSuffix: mergeFieldSpecs(a.nameSuffix, b.nameSuffix),

@@ -100,11 +100,13 @@ function makeRepository(dir: string, branches: readonly Branch[], text: (given: 
     git('checkout', '-q', '--orphan', branch)
     try {
       git('rm', '-rfq', '.')
+      git('clean', '-fdxq')
     } catch {
       // Nothing is there before the first commit.
     }
     layOut(dir, files, text)
-    for (const [path, url] of Object.entries(submodules)) git('submodule', 'add', '-q', text(url), path)
+    for (const [path, url] of Object.entries(submodules))
+      git('submodule', 'add', '-q', '--name', `${branch}-${path}`, text(url), path)
     git('add', '-A')
     git('commit', '-q', '--allow-empty', '-m', branch)
   }
