@@ -21,6 +21,7 @@ import { fromValue } from '../yaml/values.ts'
 import { type ComposedGroup, composeSiteGroup, type KustomizePorts } from './compose.ts'
 import { deliveryOf, settingsOf } from './deliver.ts'
 import { errorsIn, type Failure, withFiles, withNote } from './errors.ts'
+import { helmPort } from './helm-charts.ts'
 import {
   type AppComponent,
   type Inflated,
@@ -148,7 +149,7 @@ class SiteRender {
   private compose({ group }: SelectedGroup): ComposedGroup {
     const { config } = this.workspace
     const composed = composeSiteGroup(this.workspace, this.site, group, {
-      kustomize: this.ports.kustomize,
+      kustomize: this.kustomizePorts({ site: this.site.name, group: group.name, app: group.name }),
       placeholders: { ...config.placeholders, mode: this.settings.placeholders ?? config.placeholders.mode },
     })
     for (const error of composed.errors) {
@@ -217,8 +218,7 @@ class SiteRender {
       case 'release': {
         const { release } = unit
         const options: InflateOptions = {
-          kubeVersion: this.settings.kubeVersion ?? this.site.settings.kubeVersion ?? this.workspace.config.kubeVersion,
-          apiVersions: this.site.settings.apiVersions ?? this.workspace.config.apiVersions ?? [],
+          ...this.capabilities(),
           semantics: this.workspace.config.semantics === '4' ? 4 : 3,
           ports: this.ports.helm(id),
           moveTemplatedCrds: move,
@@ -232,11 +232,34 @@ class SiteRender {
       }
       case 'kustomization':
         return apart(
-          inflateKustomization(unit.kustomization, composed.composition, `/${id.group}`, this.ports.kustomize),
+          inflateKustomization(unit.kustomization, composed.composition, `/${id.group}`, this.kustomizePorts(id)),
         )
       case 'objects':
         return apart(composed.rest.map(node => restObject(node, composed)))
     }
+  }
+
+  /** What the site's cluster is said to be. */
+  private capabilities(): Pick<InflateOptions, 'kubeVersion' | 'apiVersions'> {
+    const { config } = this.workspace
+    const own = this.site.settings
+    return {
+      kubeVersion: this.settings.kubeVersion ?? own.kubeVersion ?? config.kubeVersion,
+      apiVersions: own.apiVersions ?? config.apiVersions ?? [],
+    }
+  }
+
+  /** Kustomizations reach what was fetched, and their helmCharts are rendered as releases are. */
+  private kustomizePorts(id: AppId): KustomizePorts {
+    const { kubeVersion, apiVersions } = this.capabilities()
+    const find = this.ports.kustomize?.helm?.find
+    const helm = helmPort({
+      ports: this.ports.helm(id),
+      apiVersions,
+      ...(kubeVersion !== undefined && { kubeVersion }),
+      ...(find !== undefined && { find }),
+    })
+    return { ...this.ports.kustomize, helm }
   }
 
   private chartOf(release: Release, id: AppId): LoadedChart {

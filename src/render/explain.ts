@@ -1,0 +1,262 @@
+/** Why a value is what it is: who set it, who lost, through which variables; and which values nothing reads. */
+import { DecapodError, nearest, type Position } from '../errors.ts'
+import type { GoDict, GoValue } from '../go/value.ts'
+import type { Chart } from '../helm/chart.ts'
+import type { Release } from '../site/releases.ts'
+import type { Composition } from '../site/values.ts'
+import { joinParts, keysOf, originOf, splitPath } from '../values.ts'
+import type { VariableUse } from '../variables.ts'
+import { positionOf, type YamlMap, type YamlNode } from '../yaml/node.ts'
+import { toValue } from '../yaml/values.ts'
+
+/** One that had a say in a value: the last one first. */
+export interface Setting {
+  readonly value: GoValue
+  /** Who: "base", "site", a layer's or overlay's name, "chart" for a chart's default. */
+  readonly layer: string
+  readonly at: Position | undefined
+  readonly variables: readonly { readonly name: string; readonly value: GoValue; readonly at: Position | undefined }[]
+  /** True for an entry of `remove`. */
+  readonly removes: boolean
+}
+
+export interface ExplainedValue {
+  readonly path: string
+  /** The value Helm gets; undefined where only the chart has one. */
+  readonly value: GoValue | undefined
+  readonly chain: readonly Setting[]
+}
+
+/**
+ * Explains a path of a release's values: the leaf there, or every leaf below it; all of them for "". Throws
+ * VALUES_INVALID with the nearest name for a path that neither the release nor its chart has.
+ */
+export function explainValues(
+  release: Release,
+  composition: Composition,
+  chart: Chart | undefined,
+  path: string,
+): ExplainedValue[] {
+  const parts = path === '' ? [] : splitPath(path)
+  const found = lookUp(release.values, parts)
+  const fallback = valueAt(chart?.values, parts)
+  if (found === undefined && fallback === undefined) throw unknownPath(release, chart, parts)
+  if (found === undefined) return [{ path, value: undefined, chain: defaultSetting(fallback) }]
+  const explained: ExplainedValue[] = []
+  const visit = (node: YamlNode, at: readonly string[], removed: readonly Setting[]): void => {
+    if (node.kind === 'map' && node.pairs.length > 0) {
+      for (const { key, value } of node.pairs) {
+        if (key.kind === 'scalar') visit(value, [...at, key.value], [])
+      }
+      return
+    }
+    const chain = [...removed, ...chainOf(node, composition), ...defaultSetting(valueAt(chart?.values, at))]
+    explained.push({ path: joinParts(at), value: toValue(node, 'v3'), chain })
+  }
+  if (found.removed !== undefined) {
+    const { entry, value } = found.removed
+    const chain = [removal(entry, composition), ...chainOf(value, composition), ...defaultSetting(fallback)]
+    return [{ path, value: undefined, chain }]
+  }
+  if (found.node !== undefined) visit(found.node, parts, [])
+  return explained
+}
+
+interface Found {
+  readonly node?: YamlNode
+  readonly removed?: { readonly entry: YamlNode; readonly value: YamlNode }
+}
+
+/** The node at a path, or what took it out. */
+function lookUp(values: YamlMap | undefined, parts: readonly string[]): Found | undefined {
+  let node: YamlNode | undefined = values
+  for (const part of parts) {
+    if (node?.kind !== 'map') return undefined
+    const next: YamlNode | undefined = node.get(part)
+    if (next === undefined) {
+      const removed = originOf(node)?.removed?.get(part)
+      return removed === undefined ? undefined : { removed }
+    }
+    node = next
+  }
+  return node === undefined ? undefined : { node }
+}
+
+function removal(entry: YamlNode, composition: Composition): Setting {
+  return {
+    value: null,
+    layer: layerOf(entry, composition),
+    at: place(entry, composition),
+    variables: [],
+    removes: true,
+  }
+}
+
+/** A value and those it replaced. */
+function chainOf(node: YamlNode, composition: Composition): Setting[] {
+  const chain: Setting[] = []
+  for (let at: YamlNode | undefined = node; at !== undefined; at = originOf(at)?.replaced) {
+    const origin = originOf(at)
+    chain.push({
+      value: toValue(at, 'v3'),
+      layer: composition.layerOf(origin?.document?.file ?? at.source?.file),
+      at: place(at, composition),
+      variables: flatUses(origin?.uses ?? []).map(use => ({
+        name: use.name,
+        value: toValue(use.value, 'v3'),
+        at: place(use.value, composition),
+      })),
+      removes: false,
+    })
+  }
+  return chain
+}
+
+/** The variables of a value, and those of which they are made. */
+function flatUses(uses: readonly VariableUse[]): VariableUse[] {
+  return uses.flatMap(use => [use, ...flatUses(originOf(use.value)?.uses ?? [])])
+}
+
+function layerOf(node: YamlNode, composition: Composition): string {
+  return composition.layerOf(node.source?.file)
+}
+
+function place(node: YamlNode, composition: Composition): Position | undefined {
+  const at = positionOf(node)
+  return at === undefined ? undefined : { ...at, file: composition.fileOf(at.file) }
+}
+
+function defaultSetting(value: GoValue | undefined): Setting[] {
+  if (value === undefined) return []
+  return [{ value, layer: 'chart', at: undefined, variables: [], removes: false }]
+}
+
+function valueAt(values: GoValue | undefined, parts: readonly string[]): GoValue | undefined {
+  let value: GoValue | undefined = values
+  for (const part of parts) {
+    if (!(value instanceof Map)) return undefined
+    value = (value as GoDict).get(part)
+  }
+  return value
+}
+
+function unknownPath(release: Release, chart: Chart | undefined, parts: readonly string[]): DecapodError {
+  let node: YamlNode | undefined = release.values
+  let value: GoValue | undefined = chart?.values
+  const walked: string[] = []
+  for (const part of parts) {
+    const nextNode: YamlNode | undefined = node?.kind === 'map' ? node.get(part) : undefined
+    const nextValue: GoValue | undefined = value instanceof Map ? (value as GoDict).get(part) : undefined
+    if (nextNode === undefined && nextValue === undefined) {
+      const known = [
+        ...(node?.kind === 'map' ? keysOf(node) : []),
+        ...(value instanceof Map ? (value as GoDict).keys() : []),
+      ]
+      const near = nearest(part, new Set(known))
+      const where = walked.length === 0 ? '' : ` below ${joinParts(walked)}`
+      return new DecapodError('VALUES_INVALID', `"${release.app}" has no value "${part}"${where}`, {
+        hint: near === undefined ? undefined : `did you mean "${joinParts([...walked, near])}"?`,
+      })
+    }
+    walked.push(part)
+    node = nextNode
+    value = nextValue
+  }
+  return new DecapodError('VALUES_INVALID', `"${release.app}" has no values`)
+}
+
+/** A value of the release that no template of its chart reads. */
+export interface UnreadValue {
+  readonly path: string
+  readonly at: Position | undefined
+  readonly layer: string
+  /** A path that is read and that this one may have been meant to be. */
+  readonly nearest: string | undefined
+}
+
+/**
+ * The values of a release that its templates did not read, the topmost path of each; `read` holds the paths they did, as
+ * the Helm engine's tracing tells them. Conditions and tags of dependencies count as read.
+ */
+export function unreadValues(
+  release: Release,
+  composition: Composition,
+  chart: Chart,
+  read: Iterable<readonly string[]>,
+): UnreadValue[] {
+  const known = new ReadPaths()
+  for (const path of read) known.add(path)
+  for (const path of switchesOf(chart, [])) known.add(path)
+  const unread: UnreadValue[] = []
+  const visit = (node: YamlMap, at: readonly string[]): void => {
+    for (const { key, value } of node.pairs) {
+      if (key.kind !== 'scalar') continue
+      const path = [...at, key.value]
+      if (!known.has(path)) {
+        const near = nearest(key.value, known.below(at))
+        unread.push({
+          path: joinParts(path),
+          at: place(value, composition),
+          layer: composition.layerOf(originOf(value)?.document?.file ?? value.source?.file),
+          nearest: near === undefined ? undefined : joinParts([...at, near]),
+        })
+      } else if (value.kind === 'map') visit(value, path)
+    }
+  }
+  if (release.values !== undefined) visit(release.values, [])
+  return unread
+}
+
+/** Paths that templates read, as a tree. */
+class ReadPaths {
+  private readonly root: ReadTree = new Map()
+
+  /** A subchart's `global` is the root's. */
+  add(path: readonly string[]): void {
+    const global = path.indexOf('global')
+    if (global > 0) this.insert(path.slice(global))
+    this.insert(path)
+  }
+
+  has(path: readonly string[]): boolean {
+    return this.at(path) !== undefined
+  }
+
+  below(path: readonly string[]): Iterable<string> {
+    return this.at(path)?.keys() ?? []
+  }
+
+  private at(path: readonly string[]): ReadTree | undefined {
+    let tree: ReadTree | undefined = this.root
+    for (const part of path) tree = tree?.get(part)
+    return tree
+  }
+
+  private insert(path: readonly string[]): void {
+    let tree = this.root
+    for (const part of path) {
+      let next = tree.get(part)
+      if (next === undefined) tree.set(part, (next = new Map()))
+      tree = next
+    }
+  }
+}
+
+type ReadTree = Map<string, ReadTree>
+
+/** Paths that switch dependencies on and off: read before any template is. */
+function switchesOf(chart: Chart, at: readonly string[]): string[][] {
+  const paths: string[][] = []
+  for (const dependency of chart.metadata.dependencies ?? []) {
+    for (const condition of dependency.condition.split(',')) {
+      if (condition.trim() !== '') paths.push([...at, ...condition.trim().split('.')])
+    }
+    for (const tag of dependency.tags) paths.push(['tags', tag])
+    // Values may be imported from, and exported to, below this name.
+    const name = dependency.alias || dependency.name
+    paths.push([...at, name])
+    const sub = chart.dependencies.find(c => c.metadata.name === dependency.name)
+    if (sub !== undefined) paths.push(...switchesOf(sub, [...at, name]))
+  }
+  return paths
+}
