@@ -3,6 +3,7 @@ import { DecapodError } from '../errors.ts'
 import type { Remotes } from '../kustomize/load.ts'
 import { cloneUrl, type RepoSpec } from '../kustomize/repo-spec.ts'
 import { type FileTree, memoryTree } from '../tree.ts'
+import { withoutSecrets } from './git.ts'
 import { fetchGitTree } from './git-source.ts'
 import { readBody, send } from './http.ts'
 
@@ -68,8 +69,10 @@ class FetchedRemotes implements Remotes {
     if (!(fetched instanceof DecapodError)) this.#repositories.set(key, fetched)
     else {
       const { code, message, hint, notes } = fetched
-      // Kustomize's words for whatever git says.
-      this.#repositories.set(key, new DecapodError(code, `failed to run git: ${message}`, { hint, notes }))
+      // Kustomize's words, then git's.
+      const command = `git fetch --depth=1 ${withoutSecrets(cloneUrl(spec))} ${spec.ref || 'HEAD'}`
+      const failure = new DecapodError(code, `failed to run '${command}': ${message}`, { hint, notes })
+      this.#repositories.set(key, failure)
     }
   }
 
