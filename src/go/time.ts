@@ -58,6 +58,8 @@ function namedZone(name: string, [winter, summer]: readonly [string, string]): L
     name,
     lookup(unix) {
       const offset = offsetAt(format, unix)
+      // Before zones there was local mean time, and only that has offsets of odd seconds.
+      if (offset % 60 !== 0) return { name: 'LMT', offset }
       if (winter === '') return { name: numericName(offset), offset }
       if (winter === summer) return { name: winter, offset }
       // It is summer when the clock is ahead of what it shows in January or July.

@@ -124,7 +124,8 @@ function chunk(size: bigint, list: GoValue): GoValue {
   const step = Number(size)
   const chunks = GoSlice.make('[]interface {}', [])
   if (step <= 0) {
-    // Go divides all the same: by zero, or to a number of chunks that is rarely 0 and else has no memory to be made in.
+    // Go divides all the same. The number of chunks is then rarely 0 or 1, and else there is no memory to make them in.
+    if (all.length === 1 && step < -1) return GoSlice.make('[]interface {}', [[...all]])
     if (step !== 0 && Math.floor((all.length - 1) / step) === -1) return chunks
     throw new GoError('runtime error: makeslice: len out of range', true)
   }

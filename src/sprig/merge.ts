@@ -1,6 +1,6 @@
 /** mergo 1.0.1's Merge of maps (merge.go), as sprig's merge and mergeOverwrite use it. */
 import { DecapodError } from '../errors.ts'
-import { type GoDict, GoMap, GoObject, type GoValue, isTrue } from '../go/value.ts'
+import { type GoDict, GoError, GoMap, GoObject, type GoValue, isTrue } from '../go/value.ts'
 
 const maxDepth = 2000
 
@@ -17,6 +17,9 @@ export function merge(target: GoDict, source: ReadonlyMap<string, GoValue>, over
       if (from === null && overwrite) target.set(key, null)
       else if (from !== null && (overwrite || to === undefined || isEmpty(to))) target.set(key, from)
       continue
+    }
+    if (to instanceof GoMap && to.isNil && from instanceof GoObject && from.goKind === 'struct') {
+      throw new GoError('reflect: call of reflect.Value.IsNil on struct Value', true)
     }
     if (from instanceof Map && to instanceof Map) {
       merge(to as GoDict, from as ReadonlyMap<string, GoValue>, overwrite, depth + 1)
