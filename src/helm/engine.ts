@@ -6,10 +6,12 @@ import { DecapodError } from '../errors.ts'
 import { base } from '../go/path.ts'
 import { quote } from '../go/strconv.ts'
 import { compareStrings, fn, fromBytes, GoError, type GoFunc, GoMap, type GoValue } from '../go/value.ts'
+import { TextCache } from '../template/cache.ts'
 import { TemplateUserError, WrappedGoError } from '../template/errors.ts'
-import { type ExecLimits, Execution, type Template } from '../template/exec.ts'
+import { type ExecLimits, Execution } from '../template/exec.ts'
 import { builtins } from '../template/funcs.ts'
-import { type ParsedFile, parseFile, TemplateSet } from '../template/template.ts'
+import type { ParsedText } from '../template/parse.ts'
+import { TemplateSet } from '../template/template.ts'
 import { templateFailure } from './error-text.ts'
 import type { Semantics } from './semantics.ts'
 
@@ -68,7 +70,7 @@ export function renderTemplates(files: readonly TemplateFile[], options: EngineO
 
   for (const { name, source } of ordered) {
     try {
-      templates.add(parsedFile(name, source, options.semantics, functions))
+      templates.add(name, parsedFile(name, source, options.semantics, functions))
     } catch (error) {
       throw templateFailure(name, error)
     }
@@ -109,38 +111,28 @@ function withoutNoValue(text: string): string {
 // ---------------------------------------------------------------------------------------------------------------------
 // Parsed templates
 
-/** By source, then by semantics and name: an alias gives one file several names. */
-const parsedFiles = new WeakMap<TemplateSource, Map<string, ParsedFile>>()
+/** By semantics, since the functions differ: the texts of charts and those given to tpl. */
+const chartTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(16e6), 4: new TextCache(16e6) }
+const tplTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(1e6), 4: new TextCache(1e6) }
+
+/** What the bytes of a file were parsed to, for as long as that is kept. Spares decoding and hashing them. */
+const parsedSources = new WeakMap<TemplateSource, Map<Semantics, WeakRef<ParsedText>>>()
 
 function parsedFile(
   name: string,
   source: TemplateSource,
   semantics: Semantics,
   functions: ReadonlyMap<string, GoFunc>,
-): ParsedFile {
-  let byName = parsedFiles.get(source)
-  if (byName === undefined) parsedFiles.set(source, (byName = new Map()))
-  const key = `${semantics} ${name}`
-  let parsed = byName.get(key)
-  if (parsed === undefined) byName.set(key, (parsed = parseFile(name, fromBytes(source.data), functions)))
-  return parsed
-}
-
-/** Texts given to tpl, parsed; charts give the same ones thousands of times. The least recently used go first. */
-const tplTexts: Readonly<Record<Semantics, Map<string, ParsedFile>>> = { 3: new Map(), 4: new Map() }
-const maxTplTexts = 1000
-/** Longer texts are parsed each time: keeping them would cost more than it saves. */
-const maxTplLength = 16_384
-
-function parsedText(text: string, semantics: Semantics, functions: ReadonlyMap<string, GoFunc>): ParsedFile {
-  if (text.length > maxTplLength) return parseFile(rootName, text, functions)
-  const texts = tplTexts[semantics]
-  let parsed = texts.get(text)
-  if (parsed === undefined) {
-    parsed = parseFile(rootName, text, functions)
-    if (texts.size >= maxTplTexts) texts.delete(texts.keys().next().value!)
-  } else texts.delete(text)
-  texts.set(text, parsed)
+): ParsedText {
+  const cache = chartTexts[semantics]
+  let known = parsedSources.get(source)
+  if (known === undefined) parsedSources.set(source, (known = new Map()))
+  let parsed = known.get(semantics)?.deref()
+  if (parsed !== undefined) cache.touch(parsed)
+  else {
+    parsed = cache.parse(name, fromBytes(source.data), f => functions.has(f))
+    known.set(semantics, new WeakRef(parsed))
+  }
   return parsed
 }
 
@@ -175,19 +167,19 @@ function bindFunctions(ex: Execution, functions: Map<string, GoFunc>, options: E
     'tpl',
     fn('(string, any) (string, error)', (text: string, data: GoValue) => {
       if (!text.includes('{{')) return withoutNoValue(text)
-      let parsed: ParsedFile
+      let parsed: ParsedText
       try {
-        parsed = parsedText(text, semantics, functions)
+        parsed = tplTexts[semantics].parse(rootName, text, name => functions.has(name))
       } catch (error) {
         throw wrapped(`cannot parse template ${quote(text)}`, error)
       }
       // Definitions in the text are seen by what it includes, and by nothing else.
       const outer = ex.templates
       const scope = new TemplateSet(outer)
-      scope.add(parsed)
+      const template = scope.add(rootName, parsed)
       ex.templates = scope
       try {
-        return withoutNoValue(ex.run(mainTemplate(parsed), data))
+        return withoutNoValue(ex.run(template, data))
       } catch (error) {
         throw wrapped(`error during tpl function execution for ${quote(text)}`, error)
       } finally {
@@ -211,11 +203,6 @@ function bindFunctions(ex: Execution, functions: Map<string, GoFunc>, options: E
   )
   functions.set('lookup', fn('(string, string, string, string) (dict, error)', ports.lookup ?? (() => new Map())))
   functions.set('getHostByName', fn('(string) string', ports.hostByName ?? (() => '')))
-}
-
-/** The template of the text itself, among those that it defines. */
-function mainTemplate(parsed: ParsedFile): Template {
-  return parsed.find(template => template.name === rootName)!
 }
 
 /** An error of a template under a prefix; a limit or a bug passes as it is. */

@@ -39,9 +39,9 @@ import {
   type PipeNode,
   printNode,
   type TemplateNode,
-  type Tree,
   type VariableNode,
 } from './node.ts'
+import type { Tree } from './parse.ts'
 
 /** What an expression evaluates to; undefined is Go's invalid value. */
 export type Value = GoValue | undefined
@@ -59,22 +59,23 @@ export const defaultLimits: ExecLimits = { steps: 20_000_000, output: 256 * 1024
 /** Go's limit on templates within templates (maxExecDepth). */
 const maxTemplateDepth = 100_000
 
-/** A template that can be executed: a tree, compiled at its first use and kept. */
-export class Template {
+/** A template that can be executed: a tree under a name, in a file. */
+export interface Template {
+  /** The file's name, or what define gave. */
   readonly name: string
+  readonly file: string
+  /** The text of the file. */
+  readonly text: string
   readonly tree: Tree
-  private program: Program | undefined
+}
 
-  constructor(tree: Tree) {
-    this.name = tree.name
-    this.tree = tree
-  }
+/** Compiled trees. `funcs` gives the signatures: all renders that share a tree have the same ones. */
+const programs = new WeakMap<Tree, Program>()
 
-  /** The compiled body. `funcs` gives the signatures; all renders that share a template have the same ones. */
-  compiled(funcs: ReadonlyMap<string, GoFunc>): Program {
-    this.program ??= new Compiler(funcs).program(this.tree)
-    return this.program
-  }
+function compiled(tree: Tree, funcs: ReadonlyMap<string, GoFunc>): Program {
+  let program = programs.get(tree)
+  if (program === undefined) programs.set(tree, (program = new Compiler(funcs).program(tree)))
+  return program
 }
 
 /** Finds templates by name; undefined when there is none. */
@@ -107,11 +108,11 @@ export class Execution {
 
   /** Executes a template on data and returns its output. Throws TemplateExecError, or DecapodError for a limit. */
   run(template: Template, data: Value): string {
-    const { walk, slots } = template.compiled(this.funcs)
+    const { walk, slots } = compiled(template.tree, this.funcs)
     const outer = this.out
     this.out = ''
     const dot = data === null ? undefined : data
-    const frame = new Frame(this, template.tree, slots, 0)
+    const frame = new Frame(this, template, slots, 0)
     frame.vars[0] = dot
     this.step(frame)
     walk(frame, dot)
@@ -140,25 +141,25 @@ export class Execution {
 /** One template being executed. */
 class Frame {
   readonly ex: Execution
-  readonly tree: Tree
+  readonly template: Template
   /** By slot: the value of a variable; the slot after it tells whether the value is held in an interface (range). */
   readonly vars: Value[]
   readonly depth: number
   /** The node evaluated last, for errors. */
   node: Node
 
-  constructor(ex: Execution, tree: Tree, slots: number, depth: number) {
+  constructor(ex: Execution, template: Template, slots: number, depth: number) {
     this.ex = ex
-    this.tree = tree
+    this.template = template
     this.vars = new Array<Value>(slots)
     this.depth = depth
-    this.node = tree.root
+    this.node = template.tree.root
   }
 
   place(): ExecPlace {
-    const { source, pos } = this.node
-    const { line, column } = lineAndColumn(source.text, pos)
-    return { template: this.tree.name, file: source.name, line, column, context: printNode(this.node) }
+    const { name, file, text } = this.template
+    const { line, column } = lineAndColumn(text, this.node.pos)
+    return { template: name, file, line, column, context: printNode(this.node) }
   }
 
   details(): { at: { file: string; line: number; column: number } } {
@@ -651,8 +652,8 @@ class Compiler {
       if (fr.depth === maxTemplateDepth) fr.fail(`exceeded maximum template depth (${maxTemplateDepth})`)
       const data = value === undefined ? undefined : value(fr, dot)
       ex.step(fr)
-      const { walk, slots } = template.compiled(ex.funcs)
-      const inner = new Frame(ex, template.tree, slots, fr.depth + 1)
+      const { walk, slots } = compiled(template.tree, ex.funcs)
+      const inner = new Frame(ex, template, slots, fr.depth + 1)
       inner.vars[0] = data
       walk(inner, data)
       return 0

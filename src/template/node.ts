@@ -7,24 +7,9 @@ import { byteLength } from '../go/value.ts'
  * node.go), which is what stands between `<` and `>` in an error.
  */
 
-/** One named template: the file it was parsed from and its body. */
-export interface Tree {
-  /** Name of this template: the file's, or the one a define or block gives. */
-  readonly name: string
-  readonly source: Source
-  readonly root: ListNode
-}
-
 /** Where a node stands: an offset into the text of its file, in UTF-16 units. */
 interface Place {
   readonly pos: number
-  readonly source: Source
-}
-
-/** The file a node was parsed from. */
-export interface Source {
-  readonly name: string
-  readonly text: string
 }
 
 export interface TextNode extends Place {
@@ -44,7 +29,7 @@ export interface ActionNode extends Place {
 export interface PipeNode extends Place {
   readonly kind: 'pipe'
   isAssign: boolean
-  readonly decl: VariableNode[]
+  decl: readonly VariableNode[]
   readonly cmds: CommandNode[]
 }
 export interface CommandNode extends Place {

@@ -14,32 +14,54 @@ import {
   type NumberNode,
   type PipeNode,
   printNode,
-  type Source,
   type TemplateNode,
-  type Tree,
   type VariableNode,
 } from './node.ts'
 
 /** Deepest nesting of parentheses Go allows. */
 const maxParenDepth = 10_000
 
+/** The templates that a text holds. Nothing in it knows the name of a file: files with the same text share it. */
+export interface ParsedText {
+  readonly text: string
+  /** The body of the file itself. */
+  readonly main: Tree
+  /** Every define and block, by name. */
+  readonly defines: ReadonlyMap<string, Tree>
+}
+
+/** The body of one template. */
+export interface Tree {
+  readonly root: ListNode
+  /** Whether there is nothing but space in it: such a definition never replaces another. */
+  readonly isEmpty: boolean
+}
+
 /**
- * Parses a file: the template of its own name and every define and block in it, by name.
- * `hasFunction` tells which names are functions. Throws TemplateParseError, with Go's words.
+ * Parses the text of a file; `file` is its name in errors, `hasFunction` tells which names are functions.
+ * Throws TemplateParseError, with Go's words.
  */
-export function parseTemplate(name: string, text: string, hasFunction: (name: string) => boolean): Map<string, Tree> {
-  const source: Source = { name, text }
-  const trees = new Map<string, Tree>()
+export function parseTemplate(file: string, text: string, hasFunction: (name: string) => boolean): ParsedText {
+  const defines = new Map<string, Tree>()
   try {
-    new Parser(name, source, new Lexer(text), trees, hasFunction).parseFile()
+    const main = new Parser({ file, text, lexer: new Lexer(text), defines, hasFunction }).parseFile()
+    return { text, main, defines }
   } catch (error) {
     // Go's stack grows; ours ends. Nothing else in here can exhaust it but nesting.
     if (error instanceof RangeError) {
-      throw new DecapodError('LIMIT_EXCEEDED', `${name} is nested too deeply to be parsed`, { at: { file: name } })
+      throw new DecapodError('LIMIT_EXCEEDED', `${file} is nested too deeply to be parsed`, { at: { file } })
     }
     throw error
   }
-  return trees
+}
+
+/** What the parsers of one file share. */
+interface Source {
+  readonly file: string
+  readonly text: string
+  readonly lexer: Lexer
+  readonly defines: Map<string, Tree>
+  readonly hasFunction: (name: string) => boolean
 }
 
 /** Node kinds that may not start the second or a later command of a pipeline. */
@@ -59,13 +81,28 @@ const startsCommand: ReadonlySet<ItemType> = new Set<ItemType>([
   'leftParen',
 ])
 
+/** Most pipelines declare nothing; they share this. */
+const none: readonly VariableNode[] = []
+
+const names = new Map<string, string>()
+
+/**
+ * One string for every mention of a name: less memory, and lookups compare pointers. Charts use few names; a text that
+ * floods the table starts it anew.
+ */
+function intern(name: string): string {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  if (names.size >= 10_000) names.clear()
+  // A copy: a slice would keep the whole file alive.
+  const own = Buffer.from(name, 'utf16le').toString('utf16le')
+  names.set(own, own)
+  return own
+}
+
 /** Parses one template; a define or block inside it gets its own, on the same lexer. */
 class Parser {
-  private name: string
   private readonly source: Source
-  private readonly lexer: Lexer
-  private readonly trees: Map<string, Tree>
-  private readonly hasFunction: (name: string) => boolean
   /** Three items of lookahead; the last one read from the lexer is the first. */
   private readonly token: [Item | undefined, Item | undefined, Item | undefined] = [undefined, undefined, undefined]
   private peekCount = 0
@@ -76,18 +113,8 @@ class Parser {
   private rangeDepth = 0
   private parenDepth = 0
 
-  constructor(
-    name: string,
-    source: Source,
-    lexer: Lexer,
-    trees: Map<string, Tree>,
-    hasFunction: (name: string) => boolean,
-  ) {
-    this.name = name
+  constructor(source: Source) {
     this.source = source
-    this.lexer = lexer
-    this.trees = trees
-    this.hasFunction = hasFunction
   }
 
   // -------------------------------------------------------------------------------------------------------------------
@@ -95,7 +122,7 @@ class Parser {
 
   private next(): Item {
     if (this.peekCount > 0) this.peekCount--
-    else this.token[0] = this.lexer.next()
+    else this.token[0] = this.source.lexer.next()
     return this.token[this.peekCount]!
   }
 
@@ -118,7 +145,7 @@ class Parser {
   private peek(): Item {
     if (this.peekCount > 0) return this.token[this.peekCount - 1]!
     this.peekCount = 1
-    this.token[0] = this.lexer.next()
+    this.token[0] = this.source.lexer.next()
     return this.token[0]
   }
 
@@ -143,14 +170,14 @@ class Parser {
 
   private fail(reason: string): never {
     const last = this.token[0]
-    throw new TemplateParseError(this.source.name, last === undefined ? 0 : this.lineOf(last.pos), reason)
+    throw new TemplateParseError(this.source.file, last === undefined ? 0 : this.lineOf(last.pos), reason)
   }
 
   private unexpected(item: Item, context: string): never {
     if (item.type !== 'error') this.fail(`unexpected ${printItem(item)} in ${context}`)
     let extra = ''
     if (this.actionPos !== undefined && this.lineOf(this.actionPos) !== this.lineOf(item.pos)) {
-      extra = ` started at ${this.source.name}:${this.lineOf(this.actionPos)}`
+      extra = ` started at ${this.source.file}:${this.lineOf(this.actionPos)}`
       // Avoids "action in action".
       if (!item.val.endsWith(' action')) extra = ` in action${extra}`
     }
@@ -177,14 +204,13 @@ class Parser {
   // Templates
 
   /** Parses to the end of the file; define is legal here only. */
-  parseFile(): void {
-    const root: ListNode = { kind: 'list', pos: this.peek().pos, source: this.source, nodes: [] }
+  parseFile(): Tree {
+    const root: ListNode = { kind: 'list', pos: this.peek().pos, nodes: [] }
     while (this.peek().type !== 'eof') {
       if (this.peek().type === 'leftDelim') {
         const delim = this.next()
         if (this.nextNonSpace().type === 'define') {
-          // Its name is known once the clause is parsed.
-          new Parser('definition', this.source, this.lexer, this.trees, this.hasFunction).parseDefinition()
+          new Parser(this.source).parseDefinition()
           continue
         }
         this.backup2(delim)
@@ -193,7 +219,7 @@ class Parser {
       if (node.kind === 'end' || node.kind === 'else') this.fail(`unexpected ${printNode(node)}`)
       root.nodes.push(node)
     }
-    this.add(root)
+    return { root, isEmpty: isEmptyList(root) }
   }
 
   /** {{define "name"}} itemList {{end}}; the keyword is past. */
@@ -201,26 +227,24 @@ class Parser {
     const context = 'define clause'
     const name = this.nextNonSpace()
     if (name.type !== 'string' && name.type !== 'rawString') this.unexpected(name, context)
-    this.name = this.convert(() => strconv.unquote(name.val))
+    const unquoted = this.convert(() => strconv.unquote(name.val))
     this.expect('rightDelim', context)
     const { list, end } = this.itemList()
     if (end.kind !== 'end') this.fail(`unexpected ${printNode(end)} in ${context}`)
-    this.add(list)
+    this.add(unquoted, list)
   }
 
-  /** Adds the tree under its name, unless an earlier one of this file has a body. */
-  private add(root: ListNode): void {
-    const before = this.trees.get(this.name)
-    if (before !== undefined && !isEmptyList(before.root)) {
-      if (!isEmptyList(root)) this.fail(`template: multiple definition of template ${strconv.quote(this.name)}`)
-      return
-    }
-    this.trees.set(this.name, { name: this.name, source: this.source, root })
+  /** Adds a definition under its name, unless an earlier one of this file has a body. */
+  private add(name: string, root: ListNode): void {
+    const { defines } = this.source
+    const isEmpty = isEmptyList(root)
+    if (defines.get(name)?.isEmpty !== false) defines.set(name, { root, isEmpty })
+    else if (!isEmpty) this.fail(`template: multiple definition of template ${strconv.quote(name)}`)
   }
 
   /** textOrAction*, up to {{end}} or {{else}}. */
   private itemList(): { list: ListNode; end: Node } {
-    const list: ListNode = { kind: 'list', pos: this.peekNonSpace().pos, source: this.source, nodes: [] }
+    const list: ListNode = { kind: 'list', pos: this.peekNonSpace().pos, nodes: [] }
     while (this.peekNonSpace().type !== 'eof') {
       const node = this.textOrAction()
       if (node.kind === 'end' || node.kind === 'else') return { list, end: node }
@@ -232,7 +256,7 @@ class Parser {
   /** text | action */
   private textOrAction(): Node {
     const item = this.nextNonSpace()
-    if (item.type === 'text') return { kind: 'text', pos: item.pos, source: this.source, text: item.val }
+    if (item.type === 'text') return { kind: 'text', pos: item.pos, text: item.val }
     if (item.type !== 'leftDelim') this.unexpected(item, 'input')
     this.actionPos = item.pos
     const node = this.action()
@@ -252,7 +276,7 @@ class Parser {
       case 'else':
         return this.elseControl()
       case 'end':
-        return { kind: 'end', pos: this.expect('rightDelim', 'end').pos, source: this.source }
+        return { kind: 'end', pos: this.expect('rightDelim', 'end').pos }
       case 'if':
       case 'range':
       case 'with':
@@ -263,7 +287,7 @@ class Parser {
     this.backup()
     const { pos } = this.peek()
     // Variables are not popped; they last until "end".
-    return { kind: 'action', pos, source: this.source, pipe: this.pipeline('command', 'rightDelim') }
+    return { kind: 'action', pos, pipe: this.pipeline('command', 'rightDelim') }
   }
 
   /** {{break}} {{continue}} */
@@ -271,14 +295,14 @@ class Parser {
     const item = this.nextNonSpace()
     if (item.type !== 'rightDelim') this.unexpected(item, `{{${kind}}}`)
     if (this.rangeDepth === 0) this.fail(`{{${kind}}} outside {{range}}`)
-    return { kind, pos, source: this.source }
+    return { kind, pos }
   }
 
   /** {{else}}; of {{else if …}} and {{else with …}} the second keyword is left for branchControl. */
   private elseControl(): Node {
     const item = this.peekNonSpace()
-    if (item.type === 'if' || item.type === 'with') return { kind: 'else', pos: item.pos, source: this.source }
-    return { kind: 'else', pos: this.expect('rightDelim', 'else').pos, source: this.source }
+    if (item.type === 'if' || item.type === 'with') return { kind: 'else', pos: item.pos }
+    return { kind: 'else', pos: this.expect('rightDelim', 'else').pos }
   }
 
   /** {{if|range|with pipeline}} itemList [{{else}} itemList] {{end}}; the keyword is past. */
@@ -293,7 +317,7 @@ class Parser {
       if (kind !== 'range' && this.peek().type === kind) {
         // {{if a}}_{{else if b}}_{{end}} is {{if a}}_{{else}}{{if b}}_{{end}}{{end}}; the last {{end}} is assumed.
         this.next()
-        elseList = { kind: 'list', pos: end.pos, source: this.source, nodes: [this.branchControl(kind)] }
+        elseList = { kind: 'list', pos: end.pos, nodes: [this.branchControl(kind)] }
       } else {
         const otherwise = this.itemList()
         if (otherwise.end.kind !== 'end') this.fail(`expected end; found ${printNode(otherwise.end)}`)
@@ -301,7 +325,7 @@ class Parser {
       }
     }
     this.vars.length = scope
-    return { kind, pos: pipe.pos, source: this.source, pipe, list, elseList }
+    return { kind, pos: pipe.pos, pipe, list, elseList }
   }
 
   /** {{block "name" pipeline}} itemList {{end}}; the keyword is past. */
@@ -310,11 +334,11 @@ class Parser {
     const item = this.nextNonSpace()
     const name = this.templateName(item, context)
     const pipe = this.pipeline(context, 'rightDelim')
-    const block = new Parser(name, this.source, this.lexer, this.trees, this.hasFunction)
+    const block = new Parser(this.source)
     const { list, end } = block.itemList()
     if (end.kind !== 'end') this.fail(`unexpected ${printNode(end)} in ${context}`)
-    block.add(list)
-    return { kind: 'template', pos: item.pos, source: this.source, name, pipe }
+    block.add(name, list)
+    return { kind: 'template', pos: item.pos, name, pipe }
   }
 
   /** {{template "name" [pipeline]}}; the keyword is past. */
@@ -327,7 +351,7 @@ class Parser {
       this.backup()
       pipe = this.pipeline(context, 'rightDelim')
     }
-    return { kind: 'template', pos: item.pos, source: this.source, name, pipe }
+    return { kind: 'template', pos: item.pos, name, pipe }
   }
 
   private templateName(item: Item, context: string): string {
@@ -343,9 +367,8 @@ class Parser {
     const pipe: PipeNode = {
       kind: 'pipe',
       pos: this.peekNonSpace().pos,
-      source: this.source,
       isAssign: false,
-      decl: [],
+      decl: none,
       cmds: [],
     }
     this.declarations(pipe, context)
@@ -399,17 +422,17 @@ class Parser {
   }
 
   private declare(pipe: PipeNode, item: Item): void {
-    pipe.decl.push(this.variable(item.pos, item.val))
+    pipe.decl = [...pipe.decl, this.variable(item.pos, item.val)]
     this.vars.push(item.val)
   }
 
   private variable(pos: number, name: string): VariableNode {
-    return { kind: 'variable', pos, source: this.source, ident: name.split('.') }
+    return { kind: 'variable', pos, ident: [intern(name)] }
   }
 
   /** operand (space operand)*; takes the pipe sign, leaves a delimiter. */
   private command(): CommandNode {
-    const command: CommandNode = { kind: 'command', pos: this.peekNonSpace().pos, source: this.source, args: [] }
+    const command: CommandNode = { kind: 'command', pos: this.peekNonSpace().pos, args: [] }
     for (;;) {
       this.peekNonSpace()
       const operand = this.operand()
@@ -431,11 +454,11 @@ class Parser {
     // The position of what follows is that of its first field, as in Go.
     const { pos } = this.peek()
     const fields: string[] = []
-    while (this.peek().type === 'field') fields.push(this.next().val.slice(1))
+    while (this.peek().type === 'field') fields.push(intern(this.next().val.slice(1)))
     switch (node.kind) {
       case 'field':
       case 'variable':
-        return { kind: node.kind, pos, source: this.source, ident: [...node.ident, ...fields] }
+        return { kind: node.kind, pos, ident: [...node.ident, ...fields] }
       case 'bool':
       case 'string':
       case 'number':
@@ -443,7 +466,7 @@ class Parser {
       case 'dot':
         this.fail(`unexpected . after term ${strconv.quote(printNode(node))}`)
     }
-    return { kind: 'chain', pos, source: this.source, node, field: fields }
+    return { kind: 'chain', pos, node, field: fields }
   }
 
   /** literal | function | . | .Field | $ | '(' pipeline ')'; undefined when the next item is none. */
@@ -452,23 +475,23 @@ class Parser {
     const { pos } = item
     switch (item.type) {
       case 'identifier':
-        if (!this.hasFunction(item.val)) this.fail(`function ${strconv.quote(item.val)} not defined`)
-        return { kind: 'identifier', pos, source: this.source, name: item.val }
+        if (!this.source.hasFunction(item.val)) this.fail(`function ${strconv.quote(item.val)} not defined`)
+        return { kind: 'identifier', pos, name: intern(item.val) }
       case 'dot':
-        return { kind: 'dot', pos, source: this.source }
+        return { kind: 'dot', pos }
       case 'nil':
-        return { kind: 'nil', pos, source: this.source }
+        return { kind: 'nil', pos }
       case 'variable':
         if (!this.vars.includes(item.val)) this.fail(`undefined variable ${strconv.quote(item.val)}`)
         return this.variable(pos, item.val)
       case 'field':
-        return { kind: 'field', pos, source: this.source, ident: [item.val.slice(1)] }
+        return { kind: 'field', pos, ident: [intern(item.val.slice(1))] }
       case 'bool':
-        return { kind: 'bool', pos, source: this.source, value: item.val === 'true' }
+        return { kind: 'bool', pos, value: item.val === 'true' }
       case 'charConstant':
       case 'complex':
       case 'number':
-        return this.convert(() => parseNumber(pos, this.source, item))
+        return this.convert(() => parseNumber(pos, item))
       case 'leftParen': {
         if (this.parenDepth >= maxParenDepth) this.fail('max expression depth exceeded')
         this.parenDepth++
@@ -481,7 +504,6 @@ class Parser {
         return {
           kind: 'string',
           pos,
-          source: this.source,
           quoted: item.val,
           text: this.convert(() => strconv.unquote(item.val)),
         }
@@ -492,14 +514,14 @@ class Parser {
 }
 
 /** A number under every type that can hold it (newNumber in node.go). Throws GoError. */
-function parseNumber(pos: number, source: Source, item: Item): NumberNode {
+function parseNumber(pos: number, item: Item): NumberNode {
   const text = item.val
   const node = (
     int: bigint | undefined,
     uint: bigint | undefined,
     float: number | undefined,
     imag?: number,
-  ): NumberNode => ({ kind: 'number', pos, source, text, int, uint, float, imag })
+  ): NumberNode => ({ kind: 'number', pos, text, int, uint, float, imag })
   if (item.type === 'charConstant') {
     const code = BigInt(charConstant(text))
     return node(code, code, Number(code))

@@ -1,16 +1,8 @@
 /** Sets of named templates (text/template, template.go). */
-import type { GoFunc } from '../go/value.ts'
-import { Template, type TemplateLookup } from './exec.ts'
-import { isEmptyList } from './node.ts'
-import { parseTemplate } from './parse.ts'
-
-/** The templates of one file: its own, and every define and block in it. Shared by all renders. */
-export type ParsedFile = readonly Template[]
-
-/** Parses a file. Throws TemplateParseError. */
-export function parseFile(name: string, text: string, funcs: ReadonlyMap<string, GoFunc>): ParsedFile {
-  return [...parseTemplate(name, text, f => funcs.has(f)).values()].map(tree => new Template(tree))
-}
+import { quote } from '../go/strconv.ts'
+import { TemplateParseError } from './errors.ts'
+import type { Template, TemplateLookup } from './exec.ts'
+import type { ParsedText } from './parse.ts'
 
 /** Named templates that may call each other, perhaps over those of an outer set. */
 export class TemplateSet implements TemplateLookup {
@@ -25,11 +17,25 @@ export class TemplateSet implements TemplateLookup {
     return this.templates.get(name) ?? this.outer?.lookup(name)
   }
 
-  /** Adds the templates of a file. A later definition replaces an earlier one, unless it is empty. */
-  add(file: ParsedFile): void {
-    for (const template of file) {
-      if (isEmptyList(template.tree.root) && this.lookup(template.name) !== undefined) continue
-      this.templates.set(template.name, template)
+  /**
+   * Adds the templates of a file: its own, under the file's name, and its definitions. Gives the former, which is not in
+   * the set when it is empty and another has its name.
+   */
+  add(file: string, parsed: ParsedText): Template {
+    const { text, main, defines } = parsed
+    for (const [name, tree] of defines) this.put({ name, file, text, tree })
+    const template = { name: file, file, text, tree: main }
+    if (defines.get(file)?.isEmpty === false && !main.isEmpty) {
+      const line = text.split('\n').length
+      throw new TemplateParseError(file, line, `template: multiple definition of template ${quote(file)}`)
     }
+    this.put(template)
+    return template
+  }
+
+  /** A later definition replaces an earlier one, unless it is empty. */
+  private put(template: Template): void {
+    if (template.tree.isEmpty && this.lookup(template.name) !== undefined) return
+    this.templates.set(template.name, template)
   }
 }

@@ -5,7 +5,7 @@ import { parseTemplate } from '../../src/template/parse.ts'
 
 const functions = new Set(['printf', 'print', 'len', 'index', 'or'])
 const parse = (text: string): ReturnType<typeof parseTemplate> => parseTemplate('t', text, name => functions.has(name))
-const printed = (text: string): string => printNode(parse(text).get('t')!.root)
+const printed = (text: string): string => printNode(parse(text).main.root)
 const failure = (text: string): string => {
   try {
     return `parsed: ${printed(text)}`
@@ -100,21 +100,21 @@ test.each<[name: string, text: string, want: string]>([
 ])('error: %s', (_, text, want) => expect(failure(text)).toContain(want))
 
 test('every define and block is a template', () => {
-  const trees = parse('a{{ define "x" }}1{{ end }}{{ block "y" . }}2{{ end }}')
-  expect([...trees].map(([name, tree]) => [name, printNode(tree.root)])).toEqual([
+  const { main, defines } = parse('a{{ define "x" }}1{{ end }}{{ block "y" . }}2{{ end }}')
+  expect([...defines].map(([name, tree]) => [name, printNode(tree.root)])).toEqual([
     ['x', '1'],
     ['y', '2'],
-    ['t', 'a{{template "y" .}}'],
   ])
+  expect(printNode(main.root)).toBe('a{{template "y" .}}')
 })
 
 test('an empty definition does not replace another', () => {
-  expect(printNode(parse('{{ define "x" }}1{{ end }}{{ define "x" }} {{ end }}').get('x')!.root)).toBe('1')
+  expect(printNode(parse('{{ define "x" }}1{{ end }}{{ define "x" }} {{ end }}').defines.get('x')!.root)).toBe('1')
 })
 
 test('numbers are what Go can make of them', () => {
   const number = (text: string): Node => {
-    const [action] = parse(`{{ ${text} }}`).get('t')!.root.nodes
+    const [action] = parse(`{{ ${text} }}`).main.root.nodes
     return action!.kind === 'action' ? action!.pipe.cmds[0]!.args[0]! : action!
   }
   const floatOnly = { int: undefined, uint: undefined }
