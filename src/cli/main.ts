@@ -37,6 +37,8 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   try {
     declareGlobals(program, world)
     const name = commandName(args)
+    // Commands may have a --version of their own, as helm template has.
+    if (name === undefined) program.version(version, '-V, --version', 'print the version')
     const wanted = commands.find(c => c.name === name)
     // Only the command that is called is loaded; help needs no more than the names.
     for (const entry of commands) {
@@ -61,7 +63,6 @@ function commandName(args: readonly string[]): string | undefined {
 function declareGlobals(program: Command, world: World): void {
   program
     .description('Renders Helm charts and Kustomizations of many sites into plain YAML, and delivers it with Argo CD.')
-    .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .option('--cwd <dir>', 'run as if started in DIR')

@@ -17,7 +17,7 @@ export interface FormatOptions {
   readonly showOnly?: readonly string[]
 }
 
-/** Gives the bytes of `helm template` as a string. Throws DecapodError USAGE when showOnly names no template. */
+/** Gives the bytes of `helm template` as a string. Throws DecapodError FILE_NOT_FOUND when showOnly names no template. */
 export function formatManifest(rendered: RenderedChart, options: FormatOptions = {}): string {
   let manifest = ''
   if (options.includeCrds === true) for (const { path, text } of rendered.crds) manifest += formatDocument(path, text)
@@ -49,7 +49,7 @@ function selectDocuments(output: string, showOnly: readonly string[], semantics:
   for (const pattern of showOnly) {
     const found = documents.filter(({ path }) => path !== undefined && matches(pattern, path))
     if (found.length === 0) {
-      throw new DecapodError('USAGE', `could not find template ${pattern} in chart`, {
+      throw new DecapodError('FILE_NOT_FOUND', `could not find template ${pattern} in chart`, {
         hint: 'the path starts below the chart: templates/deployment.yaml',
       })
     }

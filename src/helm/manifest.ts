@@ -2,7 +2,7 @@
  * From rendered files to objects in the order of installation (Helm's pkg/releaseutil: manifest.go, manifest_sorter.go,
  * kind_sorter.go; Helm 4: pkg/release/v1/util).
  */
-import { DecapodError } from '../errors.ts'
+import { DecapodError, type Position } from '../errors.ts'
 import { base } from '../go/path.ts'
 import { trimSpace } from '../go/strings.ts'
 import { isSpace } from '../go/unicode.ts'
@@ -85,8 +85,9 @@ export function sortManifests(
   const hooks: Hook[] = []
   for (const path of [...files.keys()].sort(compareStrings)) {
     if (base(path).startsWith('_')) continue
-    for (const text of splitManifests(files.get(path)!, semantics)) {
-      const head = readHead(path, text, semantics)
+    const file = files.get(path)!
+    for (const text of splitManifests(file, semantics)) {
+      const head = readHead(path, text, file, semantics)
       const events = head.annotations.get('helm.sh/hook')
       if (events === undefined) {
         manifests.push({ path, text, head })
@@ -101,17 +102,23 @@ export function sortManifests(
   return { manifests: sortByKind(manifests, semantics), hooks: sortByKind(hooks, semantics) }
 }
 
-function readHead(path: string, text: string, semantics: Semantics): ManifestHead {
+function readHead(path: string, text: string, file: string, semantics: Semantics): ManifestHead {
   try {
     return parseHead(text, path, semantics)
   } catch (error) {
     if (!(error instanceof DecapodError)) throw error
     throw new DecapodError('MANIFEST_INVALID', `YAML parse error on ${path}: ${error.message}`, {
-      at: error.at ?? { file: path },
-      hint: 'this is what the template rendered, not the template itself; see the lines around it in the output',
+      at: placeInFile(error.at ?? { file: path }, text, file),
+      hint: 'the line is one of what the template rendered; --debug prints it',
       cause: error,
     })
   }
+}
+
+/** A place in a document as a place in the rendered file it was cut from. */
+function placeInFile(at: Position, text: string, file: string): Position {
+  const before = file.slice(0, Math.max(0, file.indexOf(text))).split('\n').length - 1
+  return at.line === undefined ? at : { ...at, line: at.line + before }
 }
 
 function readHook(manifest: Manifest, events: string): Hook | undefined {

@@ -10,7 +10,7 @@ import type { CoalesceOptions } from './coalesce.ts'
 import { isCompatible } from './compatible.ts'
 import { type EngineOptions, type EnginePorts, renderTemplates } from './engine.ts'
 import { type FunctionPorts, helmFunctions, toYaml } from './funcs.ts'
-import { type Hook, type Manifest, sortManifests } from './manifest.ts'
+import { type Hook, type Manifest, type SortedManifests, sortManifests } from './manifest.ts'
 import type { ChartNode } from './node.ts'
 import { prepareValues } from './prepare.ts'
 import { templatesOf } from './release.ts'
@@ -64,9 +64,10 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
   checkReleaseName(release.name)
 
   const warnings = [...chart.warnings]
+  if (chart.metadata.deprecated) warnings.push('WARNING: This chart is deprecated')
   const coalescing: CoalesceOptions = { semantics, warn: message => void warnings.push(message) }
   const { root, values } = prepareValues(chart, options.values ?? new Map(), coalescing)
-  if (options.skipSchemaValidation !== true) validateValues(root, values)
+  if (options.skipSchemaValidation !== true) validateValues(root, values, coalescing.warn)
   checkKubeVersion(chart, kube)
 
   const capabilities = makeCapabilities(kube, options.apiVersions ?? [], semantics)
@@ -84,8 +85,32 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
   const notes = takeNotes(files, root)
-  const { manifests, hooks } = sortManifests(files, semantics, coalescing.warn)
+  const { manifests, hooks } = sorted(files, semantics, coalescing.warn)
   return { manifests, hooks, crds: crdsOf(root), notes, warnings }
+}
+
+/** A chart rendered, but to something that is no YAML: the error, with what was rendered, for those who must find it. */
+export class ManifestFailure extends DecapodError {
+  /** The text of every template by its name. */
+  readonly files: ReadonlyMap<string, string>
+
+  constructor(error: DecapodError, files: ReadonlyMap<string, string>) {
+    super(error.code, error.message, { at: error.at, hint: error.hint, notes: error.notes, cause: error })
+    this.name = 'ManifestFailure'
+    this.files = files
+  }
+}
+
+function sorted(
+  files: ReadonlyMap<string, string>,
+  semantics: Semantics,
+  warn: (message: string) => void,
+): SortedManifests {
+  try {
+    return sortManifests(files, semantics, warn)
+  } catch (error) {
+    throw error instanceof DecapodError ? new ManifestFailure(error, files) : error
+  }
 }
 
 function kubeVersionOf(given: string | KubeVersion | undefined, semantics: Semantics): KubeVersion {

@@ -28,4 +28,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'build a kustomization: a drop-in for `kustomize build`',
     load: () => import('./build.ts'),
   },
+  {
+    name: 'template',
+    summary: 'render a chart: a drop-in for `helm template`',
+    load: () => import('./template.ts'),
+  },
 ]
