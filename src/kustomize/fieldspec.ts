@@ -124,7 +124,12 @@ function visit(node: YamlNode, steps: readonly Step[], at: number, create: boole
   }
   if (node.kind === 'map') visitMap(node, steps, at, create, edit)
   else if (node.kind === 'seq') {
-    for (const item of node.items) visit(item, steps, at, create, edit)
+    try {
+      for (const item of node.items) visit(item, steps, at, create, edit)
+    } catch (error) {
+      const rest = steps.slice(at).map(step => (step.isList ? `${step.name}[]` : step.name))
+      throw wrapError(`visit traversal on path: [${rest.join(' ')}]`, error)
+    }
   } else if (!isNull(node)) fail('RESOURCE_INVALID', 'expected sequence or mapping node')
 }
 

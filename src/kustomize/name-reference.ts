@@ -30,7 +30,6 @@ interface Reference {
 export function fixNameReferences(map: ResMap, references: readonly NameReference[]): void {
   const all = references.flatMap(target => target.referrers.map(spec => compile(target, spec)))
   const candidates = new Candidates(map)
-  const isNeeded = !candidates.isEmpty
   const byGvk = new Map<string, Reference[]>()
   for (const resource of map.resources) {
     if (resource.isEmpty) continue
@@ -38,9 +37,7 @@ export function fixNameReferences(map: ResMap, references: readonly NameReferenc
     const key = formatGvk(gvk)
     let own = byGvk.get(key)
     if (own === undefined) byGvk.set(key, (own = all.filter(reference => isGvkSelected(gvk, reference.referrer))))
-    if (own.length === 0) continue
-    const referrer = new Referrer(resource, candidates)
-    if (isNeeded) referrer.update(own)
+    if (own.length > 0) new Referrer(resource, candidates).update(own)
   }
 }
 
@@ -61,10 +58,6 @@ class Candidates {
       const namespace = resource.orgId().effectiveNamespace
       if (namespace !== clusterNamespace) put(this.#byOriginalNamespace, namespace, resource)
     }
-  }
-
-  get isEmpty(): boolean {
-    return this.#byName.size === 0
   }
 
   named(name: string): readonly Resource[] {

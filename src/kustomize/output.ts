@@ -1,7 +1,7 @@
 /** The text of a build, to the byte what `kustomize build` prints (resWrangler.AsYaml). */
 
 import { DecapodError } from '../errors.ts'
-import { stringScalar, YamlMap } from '../yaml/node.ts'
+import { stringScalar, YamlMap, type YamlNode } from '../yaml/node.ts'
 import { stringifyNode } from '../yaml/stringify.ts'
 import { buildAnnotations, originAnnotation, transformationsAnnotation } from './build-annotations.ts'
 import { rephrase } from './fail.ts'
@@ -19,10 +19,27 @@ export function formatResources(map: ResMap): string {
 /** One document. */
 export function formatResource(resource: Resource): string {
   try {
+    quoteFlowBlanks(resource.node, false)
     return stringifyNode(withTextKeys(resource.node), { dialect: 'v3', sortKeys: true, width: 80 })
   } catch (error) {
     if (!(error instanceof DecapodError)) throw error
     throw rephrase(error, error.message, { notes: [...error.notes, `in ${resource.curId()}`] })
+  }
+}
+
+/**
+ * An empty value between braces or brackets (`{a: }`) is null while resources are worked on, but go-yaml prints it as
+ * `''` there on its way to the output, so that it ends as an empty text. In place.
+ */
+export function quoteFlowBlanks(node: YamlNode, inFlow: boolean): void {
+  if (node.kind === 'scalar') {
+    if (inFlow && node.value === '' && node.style === 'plain' && node.tag === undefined) node.style = 'single'
+  } else if (node.kind === 'seq') {
+    const flow = inFlow || node.flow
+    for (const item of node.items) if (flow || item.kind !== 'scalar') quoteFlowBlanks(item, flow)
+  } else {
+    const flow = inFlow || node.flow
+    for (const { value } of node.pairs) if (flow || value.kind !== 'scalar') quoteFlowBlanks(value, flow)
   }
 }
 
