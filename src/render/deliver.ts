@@ -39,13 +39,14 @@ export function settingsOf(settings: GroupSettings, app: string): AppSettings {
 
 /**
  * The delivery model of a site, or undefined where no manifests repository is named. `withCrds` are the groups that have
- * a directory of CRDs.
+ * a directory of CRDs, `customResources` the kinds of custom resources by app (`group/app`).
  */
 export function deliveryOf(
   workspace: Workspace,
   site: Site,
   groups: readonly ComposedGroup[],
   withCrds: ReadonlySet<string>,
+  customResources: ReadonlyMap<string, readonly string[]>,
 ): Delivery | undefined {
   const settings = { ...workspace.config.delivery, ...site.settings.delivery }
   if (settings.repoURL === undefined) return undefined
@@ -64,12 +65,19 @@ export function deliveryOf(
     images: settings.images,
     cascade: settings.cascade,
     selfHeal: settings.selfHeal,
-    groups: groups.map(composed => deliveryGroup(workspace, composed, withCrds.has(composed.group.name))),
+    groups: groups.map(composed =>
+      deliveryGroup(workspace, composed, withCrds.has(composed.group.name), customResources),
+    ),
     absent: absentOf(workspace, site, groups),
   }
 }
 
-function deliveryGroup(workspace: Workspace, composed: ComposedGroup, hasCrds: boolean): DeliveryGroup {
+function deliveryGroup(
+  workspace: Workspace,
+  composed: ComposedGroup,
+  hasCrds: boolean,
+  customResources: ReadonlyMap<string, readonly string[]>,
+): DeliveryGroup {
   const { group } = composed
   const { name, settings } = group
   const at = group.node === undefined ? undefined : { file: labelPath(workspace.roots.base, `/${name}/group.yaml`) }
@@ -78,16 +86,17 @@ function deliveryGroup(workspace: Workspace, composed: ComposedGroup, hasCrds: b
     project: settings.project,
     dependsOn: settings.dependsOn,
     crds: hasCrds ? { path: `${name}/${crdDirectory(name)}`, ...settings.crds } : undefined,
-    apps: plannedApps(composed).map(app => deliveryApp(group, app)),
+    apps: plannedApps(composed).map(app => deliveryApp(group, app, customResources.get(`${name}/${app.name}`))),
     steps: settings.steps,
     syncWindows: settings.syncWindows,
     at,
   }
 }
 
-function deliveryApp(group: SiteGroup, app: PlannedApp): DeliveryApp {
+function deliveryApp(group: SiteGroup, app: PlannedApp, customResources: readonly string[] | undefined): DeliveryApp {
   const settings = settingsOf(group.settings, app.name)
   return {
+    customResources,
     ...settings,
     name: app.name,
     namespace: app.namespace,

@@ -4,10 +4,10 @@
  * are in the result.
  */
 import type { Delivery } from '../argo/model.ts'
+import { objectNode } from '../argo/node.ts'
 import { isSelected } from '../argo/order.ts'
 import { objectFile, siteObjects } from '../argo/site.ts'
 import { DecapodError, DecapodErrors, nearest } from '../errors.ts'
-import type { GoValue } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
 import { loadChart, loadChartArchive } from '../helm/load.ts'
 import type { PlaceholderMode } from '../placeholders.ts'
@@ -17,8 +17,8 @@ import { kustomizationIn, labelPath, type Site, type Workspace } from '../site/w
 import type { Source } from '../source.ts'
 import { joinPath } from '../tree.ts'
 import type { YamlMap } from '../yaml/node.ts'
-import { fromValue } from '../yaml/values.ts'
 import { type ComposedGroup, composeSiteGroup, type KustomizePorts } from './compose.ts'
+import { CustomKinds } from './custom-kinds.ts'
 import { deliveryOf, settingsOf } from './deliver.ts'
 import { errorsIn, type Failure, withFiles, withNote } from './errors.ts'
 import { helmPort } from './helm-charts.ts'
@@ -111,6 +111,7 @@ class SiteRender {
   private readonly warnings: DecapodError[] = []
   private readonly apps: AppResult[] = []
   private readonly withCrds = new Set<string>()
+  private readonly kinds = new CustomKinds()
   private readonly tree: OutputTree
 
   constructor(workspace: Workspace, selection: Selection, settings: RenderSettings, ports: RenderPorts) {
@@ -197,6 +198,7 @@ class SiteRender {
       const own = this.tree.add(`${group}/${app}`, inflated.objects)
       const crds = this.tree.add(`${group}/${crdDirectory(group)}`, inflated.crds, true)
       if (inflated.crds.length > 0) this.withCrds.add(group)
+      this.kinds.add(`${group}/${app}`, inflated.objects, inflated.crds)
       this.apps.push({ ...id, status: 'rendered', objects: own.written + crds.written })
       const at = unit.kind === 'release' ? unit.release.at : undefined
       for (const text of inflated.warnings) {
@@ -223,7 +225,7 @@ class SiteRender {
           ports: this.ports.helm(id),
           moveTemplatedCrds: move,
         }
-        const loaded = this.chartOf(release, id)
+        const loaded = chartOfRelease(this.workspace, id.group, release, this.ports.chart)
         try {
           return inflateRelease(release, loaded.chart, options, this.componentOf(composed, id))
         } catch (thrown) {
@@ -262,28 +264,6 @@ class SiteRender {
     return { ...this.ports.kustomize, helm }
   }
 
-  private chartOf(release: Release, id: AppId): LoadedChart {
-    const { chart, chartAt } = release
-    try {
-      if (chart.kind !== 'path') return this.ports.chart(chart)
-      const { tree } = this.workspace.roots.base
-      const path = joinPath(`/${id.group}`, `./${chart.path}`)
-      const label = labelPath(this.workspace.roots.base, path)
-      const archive = tree.kind(path) === 'file' ? tree.read(path) : undefined
-      const loaded = archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
-      return { chart: loaded, label }
-    } catch (thrown) {
-      const [error, ...more] = errorsIn(thrown)
-      if (error?.code !== 'CHART_NOT_FOUND' || more.length > 0) throw thrown
-      throw new DecapodError('CHART_NOT_FOUND', `no chart ${formatChartRequest(chart)}`, {
-        at: chartAt,
-        hint: error.hint,
-        notes: error.notes,
-        cause: error,
-      })
-    }
-  }
-
   /** `sites/<site>/<group>/<app>/kustomization.yaml`: the site's own patches on the app's objects. */
   private componentOf(composed: ComposedGroup, id: AppId): AppComponent | undefined {
     const { tree, dir, fileOf } = composed.composition
@@ -297,11 +277,10 @@ class SiteRender {
     const whole = composed.length === this.site.groups.length && this.selection.groups.every(g => g.apps === undefined)
     if (!whole) return undefined
     try {
-      const delivery = deliveryOf(this.workspace, this.site, composed, this.withCrds)
+      const delivery = deliveryOf(this.workspace, this.site, composed, this.withCrds, this.kinds.byApp())
       if (delivery === undefined) return undefined
       for (const object of siteObjects(delivery)) {
-        const node = fromValue(dataValue(object))
-        this.tree.addFile(`${argocdDirectory}/${objectFile(object)}`, formatObject(node as YamlMap))
+        this.tree.addFile(`${argocdDirectory}/${objectFile(object)}`, formatObject(objectNode(object)))
       }
       return delivery
     } catch (thrown) {
@@ -310,6 +289,37 @@ class SiteRender {
       }
       return undefined
     }
+  }
+}
+
+/**
+ * The chart of a release: of the workspace by path, or one that was fetched. Throws CHART_NOT_FOUND at the release's
+ * place, and as loading does.
+ */
+export function chartOfRelease(
+  workspace: Workspace,
+  group: string,
+  release: Release,
+  fetched: RenderPorts['chart'],
+): LoadedChart {
+  const { chart, chartAt } = release
+  try {
+    if (chart.kind !== 'path') return fetched(chart)
+    const { tree } = workspace.roots.base
+    const path = joinPath(`/${group}`, `./${chart.path}`)
+    const label = labelPath(workspace.roots.base, path)
+    const archive = tree.kind(path) === 'file' ? tree.read(path) : undefined
+    const loaded = archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
+    return { chart: loaded, label }
+  } catch (thrown) {
+    const [error, ...more] = errorsIn(thrown)
+    if (error?.code !== 'CHART_NOT_FOUND' || more.length > 0) throw thrown
+    throw new DecapodError('CHART_NOT_FOUND', `no chart ${formatChartRequest(chart)}`, {
+      at: chartAt,
+      hint: error.hint,
+      notes: error.notes,
+      cause: error,
+    })
   }
 }
 
@@ -337,14 +347,6 @@ function restObject(node: YamlMap, composed: ComposedGroup): OutputObject {
   const file = node.source === undefined ? `the kustomization of ${composed.group.name}` : node.source.file
   const origin = composed.composition.fileOf(file)
   return { node, text: undefined, origin, at: { file: origin } }
-}
-
-/** Plain data as a Go value: what is undefined is absent. */
-function dataValue(data: unknown): GoValue {
-  if (Array.isArray(data)) return data.map(dataValue)
-  if (typeof data !== 'object' || data === null) return (data ?? null) as GoValue
-  const entries = Object.entries(data).filter(([, value]) => value !== undefined)
-  return new Map(entries.map(([key, value]) => [key, dataValue(value)]))
 }
 
 function checkApps(wanted: ReadonlySet<string>, known: readonly string[], site: Site, group: string): void {
