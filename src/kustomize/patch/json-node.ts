@@ -67,7 +67,10 @@ function scalarAsJson(node: YamlScalar, dialect: Dialect): void {
       throw new DecapodError('RESOURCE_INVALID', `json: unsupported value: ${text}`, { at: positionOf(node) })
     }
     setPlain(node, formatFloat(float, 'g', -1))
-  } else setString(node, String(value))
+  } else {
+    // go-yaml v2 leaves dates alone where any type will do.
+    setString(node, tag === '!!timestamp' && dialect === 'sigs' ? node.value : String(value))
+  }
 }
 
 function setPlain(node: YamlScalar, text: string): void {
