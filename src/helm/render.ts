@@ -16,6 +16,7 @@ import { prepareValues } from './prepare.ts'
 import { templatesOf } from './release.ts'
 import { validateValues } from './schema.ts'
 import type { Semantics } from './semantics.ts'
+import { type Trace, traceValues } from './trace.ts'
 
 export interface RenderOptions {
   /** The release; `release-name` by default. */
@@ -32,6 +33,8 @@ export interface RenderOptions {
   readonly skipSchemaValidation?: boolean
   readonly ports?: FunctionPorts & EnginePorts
   readonly limits?: EngineOptions['limits']
+  /** Told of every path of the values that a template reads. */
+  readonly trace?: Trace
 }
 
 /** A file of a chart's crds/ directory: printed as it is, never rendered. */
@@ -71,7 +74,8 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
   checkKubeVersion(chart, kube)
 
   const capabilities = makeCapabilities(kube, options.apiVersions ?? [], semantics)
-  const templates = templatesOf(root, values, {
+  const seen = options.trace === undefined ? values : traceValues(values, options.trace)
+  const templates = templatesOf(root, seen, {
     release: { ...release, isUpgrade: options.isUpgrade ?? false },
     capabilities,
     semantics,
