@@ -529,7 +529,7 @@ class Printer {
     if (this.space && sign === '+' && !this.plus) sign = ' '
     // Infinities and NaN do not look like numbers, so they are not padded with zeros.
     if (text[0] === 'I' || text[0] === 'N') {
-      const showSign = text[0] === 'N' ? this.space || this.plus : this.plus || sign !== '+'
+      const showSign = text[0] === 'I' || this.space || this.plus
       return this.padWithoutZero((showSign ? sign : '') + text)
     }
     if (this.sharp && verb !== 'b') text = keepPoint(text, verb, precision)

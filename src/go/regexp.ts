@@ -138,7 +138,7 @@ function compile(expr: string): Program {
   } catch (error) {
     const { error: code, input } = error as { error?: string; input?: string | null }
     if (code === undefined) throw error
-    if (code === 'duplicate capture group name') return compile(renameSecond(expr, input!))
+    if (code === 'duplicate capture group name') return compileRenamed(expr, input!)
     // A name that is not even begun is no capture at all to Go.
     if (code === 'invalid named capture' && (input === '(?P<' || input === '(?<')) {
       throw new GoError(`error parsing regexp: invalid or unsupported Perl syntax: \`${input.slice(0, 3)}\``)
@@ -148,14 +148,21 @@ function compile(expr: string): Program {
 }
 
 /**
- * Go lets two groups share a name, and means the first one; re2js does not. The second is given a name that nothing
- * refers to.
+ * Go lets groups share a name, and means the first one; re2js does not. The others are given names that nothing refers
+ * to, which an error must not show.
  */
-function renameSecond(expr: string, name: string): string {
+function compileRenamed(expr: string, name: string): Program {
+  const mark = `_${expr.length}_`
   let seen = 0
-  return expr.replaceAll(new RegExp(`\\(\\?P?<${name}>`, 'g'), group =>
-    seen++ === 0 ? group : `(?P<${name}_${seen}_${expr.length}>`,
+  const renamed = expr.replaceAll(new RegExp(`\\(\\?P?<${name}>`, 'g'), group =>
+    seen++ === 0 ? group : `${group.slice(0, -1)}${mark}${seen}>`,
   )
+  try {
+    return compile(renamed)
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error
+    throw new GoError(error.message.replaceAll(new RegExp(`${mark}[0-9]+>`, 'g'), '>'))
+  }
 }
 
 /** regexp.MustCompile: as compileRegexp, with the text of its panic. */

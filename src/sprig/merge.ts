@@ -11,23 +11,33 @@ const maxDepth = 2000
  */
 export function merge(target: GoDict, source: ReadonlyMap<string, GoValue>, overwrite: boolean, depth = 0): void {
   if (depth > maxDepth) throw new DecapodError('LIMIT_EXCEEDED', `a value nests deeper than ${maxDepth} levels`)
+  const put = (key: string, value: GoValue): void => {
+    if (elementType(target) !== 'interface {}' && elementType(target) !== elementType(source)) {
+      const types = `value of type ${elementType(source)} is not assignable to type ${elementType(target)}`
+      throw new GoError(`reflect.Value.SetMapIndex: ${types}`, true)
+    }
+    target.set(key, value)
+  }
   for (const [key, from] of source) {
     const to = target.get(key)
-    if (from === null || isNilInside(from)) {
-      if (from === null && overwrite) target.set(key, null)
-      else if (from !== null && (overwrite || to === undefined || isEmpty(to))) target.set(key, from)
+    if (from === null) {
+      if (overwrite) put(key, null)
       continue
     }
     if (to instanceof GoMap && to.isNil && from instanceof GoObject && from.goKind === 'struct') {
       throw new GoError('reflect: call of reflect.Value.IsNil on struct Value', true)
     }
-    if (from instanceof Map && to instanceof Map) {
+    if (from instanceof Map && to instanceof Map && !isNilInside(from)) {
       merge(to as GoDict, from as ReadonlyMap<string, GoValue>, overwrite, depth + 1)
       // An empty map may have been filled by now; only when both are empty is the source's own map put in place.
       if (!isEmpty(to)) continue
     }
-    if (overwrite || to === undefined || isEmpty(to)) target.set(key, from)
+    if (overwrite || to === undefined || isEmpty(to)) put(key, from)
   }
+}
+
+function elementType(map: ReadonlyMap<string, GoValue>): string {
+  return map instanceof GoMap ? map.elem : 'interface {}'
 }
 
 /** A typed nil inside an interface is no nil to mergo. */
