@@ -36,9 +36,16 @@ const block = 512
  * Unpacks a gzipped tar. Throws DecapodError ARCHIVE_INVALID for what is not one or is not safe, LIMIT_EXCEEDED for what
  * is too large.
  */
-export function readTarGz(bytes: Uint8Array, file: string, limits: TarLimits = defaultTarLimits): TarFile[] {
-  return readTar(gunzip(bytes, file, limits.totalSize), file, limits)
+export function readTarGz(
+  bytes: Uint8Array,
+  file: string,
+  limits: TarLimits = defaultTarLimits,
+  mayRepeat: (path: string) => boolean = never,
+): TarFile[] {
+  return readTar(gunzip(bytes, file, limits.totalSize), file, limits, mayRepeat)
 }
+
+const never = (): boolean => false
 
 /** Decompresses gzip data into at most `limit` bytes; `file` names it in errors. */
 export function gunzip(bytes: Uint8Array, file: string, limit: number): Uint8Array {
@@ -52,8 +59,16 @@ export function gunzip(bytes: Uint8Array, file: string, limit: number): Uint8Arr
   }
 }
 
-/** Reads a tar archive (ustar, pax and GNU long names). `file` names it in errors. Throws as readTarGz does. */
-export function readTar(bytes: Uint8Array, file: string, limits: TarLimits = defaultTarLimits): TarFile[] {
+/**
+ * Reads a tar archive (ustar, pax and GNU long names). `file` names it in errors. Throws as readTarGz does. A name that
+ * stands twice is refused unless `mayRepeat` says otherwise; both files are then given, in their order.
+ */
+export function readTar(
+  bytes: Uint8Array,
+  file: string,
+  limits: TarLimits = defaultTarLimits,
+  mayRepeat: (path: string) => boolean = never,
+): TarFile[] {
   const files: TarFile[] = []
   const seen = new Set<string>()
   let entries = 0
@@ -105,7 +120,8 @@ export function readTar(bytes: Uint8Array, file: string, limits: TarLimits = def
     refuseUnsafe(name, file)
     if (size > limits.fileSize) throw tooLarge(file, `holds "${name}", larger than ${limits.fileSize} bytes`)
     const path = normalized(name)
-    if (seen.has(path)) throw invalid(file, `"${name}" stands in it twice`)
+    // Where a name stands twice, it depends on the reader which one counts.
+    if (seen.has(path) && !mayRepeat(path)) throw invalid(file, `"${name}" stands in it twice`)
     seen.add(path)
     files.push({ name, data: body, mode: readNumber(header, 100, 8, file) & 0o777 })
   }

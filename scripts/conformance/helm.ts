@@ -11,12 +11,11 @@ import { DecapodError } from '../../src/errors.ts'
 import { toBytes } from '../../src/go/value.ts'
 import type { Chart } from '../../src/helm/chart.ts'
 import { formatManifest, helmMessage } from '../../src/helm/format.ts'
-import { loadChart } from '../../src/helm/load.ts'
 import { renderChart } from '../../src/helm/render.ts'
 import type { Semantics } from '../../src/helm/semantics.ts'
 import { mergeUserValues } from '../../src/helm/user-values.ts'
 import { machinePorts } from '../../src/io/clock.ts'
-import { diskTree } from '../../src/io/fs.ts'
+import { readLocalChart } from '../../src/io/local-chart.ts'
 
 const usage = `usage: npm run conformance -- helm --dir DIR [options]
 
@@ -98,8 +97,7 @@ function renderer({ dir, semantics }: Settings): (recorded: CorpusRun) => Outcom
   const ports = machinePorts()
   return ({ chart: path, values, set }) => {
     try {
-      if (loaded?.path !== path)
-        loaded = { path, chart: loadChart(diskTree(join(dir, path)), '/', { semantics, label: path }) }
+      if (loaded?.path !== path) loaded = { path, chart: readLocalChart(join(dir, path), { semantics, label: path }) }
       const files = values === null ? [] : [{ file: values, text: readFileSync(join(dir, values), 'utf8') }]
       const rendered = renderChart(loaded.chart, {
         values: mergeUserValues({ files, set: set ?? [] }, semantics),

@@ -125,7 +125,8 @@ class DirectoryReader {
 /** The files of a packaged chart, their names without the first element. */
 function readArchive(bytes: Uint8Array, label: string, semantics: Semantics): ChartFile[] {
   const fail = (message: string): DecapodError => new DecapodError('ARCHIVE_INVALID', message, { at: { file: label } })
-  const entries = readTarGz(bytes, label, { ...defaultTarLimits, totalSize: maxChartSize + 1024 * 1024 })
+  const limits = { ...defaultTarLimits, totalSize: maxChartSize + 1024 * 1024 }
+  const entries = readTarGz(bytes, label, limits, isVendored)
   const files: ChartFile[] = []
   let size = 0
   for (const entry of entries) {
@@ -147,6 +148,14 @@ function readArchive(bytes: Uint8Array, label: string, semantics: Semantics): Ch
   }
   if (files.length === 0) throw fail('no files in chart archive')
   return files
+}
+
+/**
+ * A chart that is packaged with dependencies already in place may hold them twice, even in two versions (public
+ * repositories have such archives). Helm takes the later files, and here it does no harm; nothing else may repeat.
+ */
+function isVendored(path: string): boolean {
+  return path.split('/')[1] === 'charts'
 }
 
 type LoadContext = Required<LoadOptions>
