@@ -2,12 +2,14 @@
 import { DecapodError, nearest, type Position } from '../errors.ts'
 import type { GoDict, GoValue } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
+import { renderChart } from '../helm/render.ts'
 import type { Release } from '../site/releases.ts'
 import type { Composition } from '../site/values.ts'
 import { joinParts, keysOf, originOf, splitPath } from '../values.ts'
 import type { VariableUse } from '../variables.ts'
 import { positionOf, type YamlMap, type YamlNode } from '../yaml/node.ts'
 import { toValue } from '../yaml/values.ts'
+import { helmOptions, type InflateOptions } from './inflate.ts'
 
 /** One that had a say in a value: the last one first. */
 export interface Setting {
@@ -163,6 +165,16 @@ function unknownPath(release: Release, chart: Chart | undefined, parts: readonly
     value = nextValue
   }
   return new DecapodError('VALUES_INVALID', `"${release.app}" has no values`)
+}
+
+/**
+ * The paths of values that the templates of a release read. Throws as renderChart does; `options` are those of the
+ * render that is asked about.
+ */
+export function readPaths(release: Release, chart: Chart, options: InflateOptions): (readonly string[])[] {
+  const paths: (readonly string[])[] = []
+  renderChart(chart, { ...helmOptions(release, options), trace: path => void paths.push(path) })
+  return paths
 }
 
 /** A value of the release that no template of its chart reads. */

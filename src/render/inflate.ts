@@ -63,7 +63,8 @@ export function inflateRelease(
   }
 }
 
-function helmOptions(release: Release, options: InflateOptions): HelmOptions {
+/** What Helm is told of a release. */
+export function helmOptions(release: Release, options: InflateOptions): HelmOptions {
   return {
     name: release.name,
     namespace: release.namespace,

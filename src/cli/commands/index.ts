@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./render.ts'),
   },
   {
+    name: 'explain',
+    summary: 'say who set a value of a release, who lost, and what nothing reads',
+    load: () => import('./explain.ts'),
+  },
+  {
     name: 'build',
     summary: 'build a kustomization: a drop-in for `kustomize build`',
     load: () => import('./build.ts'),
