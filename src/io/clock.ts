@@ -1,6 +1,6 @@
 /** Time and randomness of the machine. */
 import { randomBytes } from 'node:crypto'
-import { GoTime, loadLocation, utc } from '../go/time.ts'
+import { GoTime, type Location, loadLocation, utc } from '../go/time.ts'
 import type { SprigPorts } from '../sprig/index.ts'
 
 /** Milliseconds since the epoch. */
@@ -23,9 +23,12 @@ export function machinePorts(): SprigPorts {
   return {
     now: () => GoTime.fromMilliseconds(Date.now()),
     random: () => freshBytes,
-    // Asking for the zone loads its data, which few templates need.
     get local() {
-      return loadLocation(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? utc
+      localZone ??= loadLocation(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? utc
+      return localZone
     },
   }
 }
+
+/** Asking for the zone takes longer than rendering a small chart; it stays what it is. */
+let localZone: Location | undefined
