@@ -5,11 +5,13 @@ import type { Command } from 'commander'
 import { DecapodError, DecapodErrors } from '../errors.ts'
 import { chartReader } from '../io/charts.ts'
 import { diskTree } from '../io/fs.ts'
+import { readLock, SourceStore } from '../io/source-store.ts'
 import type { LoadedChart } from '../render/pipeline.ts'
 import { kubeVersionPattern } from '../site/config.ts'
 import { loadConfig, loadWorkspace, type Root, type Workspace } from '../site/workspace.ts'
 import type { Source } from '../source.ts'
 import type { Cli } from './cli.ts'
+import { lockName, openCache } from './open-cache.ts'
 
 export interface WorkspaceOptions {
   readonly base?: string
@@ -24,6 +26,10 @@ export interface OpenWorkspace {
   readonly out: string
   /** Reads fetched charts; each is loaded once. */
   readonly chart: (source: Source) => LoadedChart
+  /** What was vendored or fetched. */
+  readonly store: SourceStore
+  readonly vendor: { readonly dir: string; readonly label: string }
+  readonly lockFile: string
 }
 
 /** Declares --base, --sites, --charts and --out. */
@@ -61,11 +67,18 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
   }
   if (errors.length > 0) throw new DecapodErrors(errors)
   const project = rootAt(cli, '.')
+  const vendor = named(cli, config.vendor)
+  const lockFile = resolve(cli.cwd, lockName)
+  const store = new SourceStore(readLock(lockFile, lockName), vendor, openCache(cli))
   return {
+    store,
+    vendor,
+    lockFile,
     workspace: loadWorkspace(config, { project, base, sites }),
     out: resolve(cli.cwd, options.out ?? config.out),
     chart: chartReader({
-      directories: [...(charts === undefined ? [] : [charts]), config.vendor].map(dir => named(cli, dir)),
+      directories: [...(charts === undefined ? [] : [named(cli, charts)]), vendor],
+      store,
     }),
   }
 }

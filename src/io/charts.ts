@@ -9,12 +9,13 @@ import { loadChart, loadChartArchive } from '../helm/load.ts'
 import type { LoadedChart } from '../render/pipeline.ts'
 import { formatSource, type Source } from '../source.ts'
 import { diskTree } from './fs.ts'
+import type { SourceStore } from './source-store.ts'
 
 export interface ChartPlaces {
   /** In the order they are asked: --charts, then vendor. Those that do not exist are passed over. */
   readonly directories: readonly ChartPlace[]
-  /** The archive of a source by the lock and the cache, or undefined. */
-  readonly locked?: ((source: Source) => { readonly bytes: Uint8Array; readonly label: string } | undefined) | undefined
+  /** What was vendored or fetched; asked last. */
+  readonly store?: SourceStore | undefined
 }
 
 /** A directory of charts, and how the user named it. */
@@ -45,16 +46,26 @@ function find(source: Source, directories: readonly ChartDirectory[], places: Ch
     const chart = directory.chart(source)
     if (chart !== undefined) return chart
   }
-  const locked = places.locked?.(source)
-  if (locked !== undefined) {
-    const { bytes, label } = locked
-    return { chart: loadChartArchive(bytes, { label }), label }
-  }
+  const stored = places.store === undefined ? undefined : storedChart(places.store, source)
+  if (stored !== undefined) return stored
   const looked = places.directories.map(({ label }) => label)
   throw new DecapodError('CHART_NOT_FOUND', `no chart for ${formatSource(source)}`, {
     hint: 'run decapod fetch, or name a directory that has it with --charts',
     notes: looked.length === 0 ? [] : [`looked in ${looked.join(', ')}`],
   })
+}
+
+/** A chart out of the vendor directory or the cache: an archive, or the files of a git directory. */
+function storedChart(store: SourceStore, source: Source): LoadedChart | undefined {
+  if (source.kind === 'git') {
+    const tree = store.tree(source)
+    const label = formatSource(source)
+    return tree === undefined ? undefined : { chart: loadChart(tree, '/', { label }), label }
+  }
+  const stored = store.read(source)
+  return stored === undefined
+    ? undefined
+    : { chart: loadChartArchive(stored.bytes, { label: stored.label }), label: stored.label }
 }
 
 /**

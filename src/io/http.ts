@@ -348,7 +348,8 @@ function explain(code: string): string | undefined {
 
 function hintFor(code: string | undefined): string | undefined {
   if (code === undefined) return undefined
-  if (/CERT|SIGNATURE/.test(code)) return 'name the CA in decapod.yaml (sources: tls: ca) or in NODE_EXTRA_CA_CERTS'
+  if (/CERT|SIGNATURE/.test(code))
+    return 'name the CA in NODE_EXTRA_CA_CERTS, in certs.d/<host>/ca.crt of docker, or with helm repo add --ca-file'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'check the URL; behind a proxy set HTTPS_PROXY'
   return undefined
 }

@@ -1,5 +1,6 @@
 /** URLs of git repositories as kustomizations write them (api/internal/git/repospec.go). */
 import { clean } from '../go/path.ts'
+import type { GitDirectory } from '../source.ts'
 
 export interface RepoSpec {
   /** The URL as written. */
@@ -18,6 +19,11 @@ export interface RepoSpec {
 /** What git clones. */
 export function cloneUrl(spec: RepoSpec): string {
   return spec.host + spec.repoPath
+}
+
+/** The whole repository as a source to fetch and pin: a base may refer to others in it. */
+export function repositorySource(spec: RepoSpec): GitDirectory {
+  return { kind: 'git', url: cloneUrl(spec), ref: spec.ref, path: '', submodules: spec.submodules }
 }
 
 /** Whether a path is a URL that files are read from over HTTP. */

@@ -2,11 +2,11 @@
 import { DecapodError, type Position } from '../errors.ts'
 import { loadChart } from '../helm/load.ts'
 import type { Remotes } from '../kustomize/load.ts'
-import { cloneUrl, isHttpUrl, type RepoSpec } from '../kustomize/repo-spec.ts'
+import { isHttpUrl, repositorySource } from '../kustomize/repo-spec.ts'
 import type { Selection } from '../site/plan.ts'
 import type { Release } from '../site/releases.ts'
 import { labelPath, type Workspace } from '../site/workspace.ts'
-import { formatSource, type GitDirectory, type Source, type SourceRequest } from '../source.ts'
+import { formatSource, type Source, type SourceRequest } from '../source.ts'
 import { joinPath } from '../tree.ts'
 import { composeSiteGroup } from './compose.ts'
 
@@ -72,11 +72,6 @@ function recording(inner: Remotes, asked: Source[]): Remotes {
       return inner.file(url)
     },
   }
-}
-
-/** The whole repository of a remote base: a base may refer to others in it. */
-export function repositorySource(spec: RepoSpec): GitDirectory {
-  return { kind: 'git', url: cloneUrl(spec), ref: spec.ref, path: '', submodules: spec.submodules }
 }
 
 /** The dependencies of a chart by path that it does not carry. A chart that cannot be loaded tells that when it renders. */

@@ -29,6 +29,36 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./explain.ts'),
   },
   {
+    name: 'fetch',
+    summary: 'bring charts and remote bases into the cache, as pinned',
+    load: () => import('./fetch.ts'),
+  },
+  {
+    name: 'lock',
+    summary: 'pin every source by the digest of its content',
+    load: () => import('./lock.ts'),
+  },
+  {
+    name: 'vendor',
+    summary: 'write every source into the workspace',
+    load: () => import('./vendor.ts'),
+  },
+  {
+    name: 'outdated',
+    summary: 'list newer charts within and beyond their constraints',
+    load: () => import('./outdated.ts'),
+  },
+  {
+    name: 'bundle',
+    summary: 'airgap: export, verify, sign and import everything in one file',
+    load: () => import('./bundle.ts'),
+  },
+  {
+    name: 'cache',
+    summary: 'the cache of fetched content: gc, info',
+    load: () => import('./cache.ts'),
+  },
+  {
     name: 'build',
     summary: 'build a kustomization: a drop-in for `kustomize build`',
     load: () => import('./build.ts'),

@@ -54,12 +54,13 @@ A site in which anything fails is not written; the others are. Exit codes: 0 ren
 
 function render(cli: Cli, selectors: readonly string[], options: Options): ExitCode {
   const started = ticks()
-  const { workspace, out, chart } = openWorkspace(cli, options)
+  const { workspace, out, chart, store } = openWorkspace(cli, options)
   const selections = selectUnits(workspace, selectors, options.all === true)
   recoverTrees(out)
   const progress = new ProgressLine(cli)
   const ports: RenderPorts = {
     chart,
+    kustomize: { remotes: store.remotes() },
     helm: () => machinePorts(),
     progress: ({ site, group, app, done, total }) => {
       progress.show(`${site}  ${done + 1}/${total}  ${group}/${app}`, ticks())
