@@ -77,8 +77,11 @@ class FastReader {
   private blankLines = 0
   private comments = false
   private depth = 0
-  /** Keys met lately, by a cheap hash, so that equal keys share one string. */
-  private readonly keys: (string | undefined)[] = new Array(1024)
+  /** Items of the collections that are open, so that each gets an array of just its size at its end. */
+  private readonly stack: unknown[] = []
+  private top = 0
+  /** Keys met lately, by a cheap hash, so that equal ones share one string. */
+  private readonly pieces: (string | undefined)[] = new Array(512)
 
   constructor(source: YamlSource, dialect: Dialect, target: Target) {
     this.source = source
@@ -228,8 +231,8 @@ class FastReader {
   private map(col: number, firstKeyEnd: number): unknown {
     if (++this.depth > MAX_FAST_DEPTH) throw GIVE_UP
     const text = this.text
-    const node = this.nodes ? new YamlMap([], this.source, this.pos) : undefined
-    const pairs: YamlPair[] = node === undefined ? NO_PAIRS : node.pairs
+    const node = this.nodes ? new YamlMap(NO_PAIRS, this.source, this.pos) : undefined
+    const base = this.top
     const values = this.nodes ? NO_VALUES : new Map<string, GoValue>()
     let keyEnd = firstKeyEnd
     for (;;) {
@@ -256,7 +259,7 @@ class FastReader {
         this.pos = p
         value = this.inline(col)
       }
-      if (keyNode !== undefined) pairs.push({ key: keyNode, value: value as YamlNode })
+      if (keyNode !== undefined) this.stack[this.top++] = { key: keyNode, value }
       else {
         // go-yaml v3 refuses duplicates; the exact reader says where.
         if (!this.sigs && values.has(key)) throw GIVE_UP
@@ -268,7 +271,15 @@ class FastReader {
       if (keyEnd === -1 || (text.charCodeAt(this.pos) === DASH && this.isBlankAt(this.pos + 1))) throw GIVE_UP
     }
     this.depth--
-    return node ?? values
+    if (node === undefined) return values
+    node.pairs = this.popFrom(base) as YamlPair[]
+    return node
+  }
+
+  private popFrom(base: number): unknown[] {
+    const items = this.stack.slice(base, this.top)
+    this.top = base
+    return items
   }
 
   /** The text of a key, as the value target wants it (`yes` is "true" for sigs). */
@@ -286,17 +297,26 @@ class FastReader {
       if (FIRST[c] === 1 || (FIRST[c] === 2 && this.isBlankAt(from + 1))) throw GIVE_UP
       if (c === 0x3c && to - from === 2 && text.charCodeAt(from + 1) === 0x3c) throw GIVE_UP
     }
-    const length = to - from
-    const hash = (length * 31 + c * 7 + text.charCodeAt(to - 1) * 13 + text.charCodeAt(from + (length >> 1))) & 1023
-    const known = this.keys[hash]
-    let key: string
-    if (known !== undefined && known.length === length && text.startsWith(known, from)) key = known
-    else {
-      key = text.slice(from, to)
-      if (key.includes('\t')) throw GIVE_UP
-      this.keys[hash] = key
-    }
+    const key = this.shared(from, to)
+    if (key.includes('\t')) throw GIVE_UP
     return this.nodes || !mayResolve(c) ? key : this.resolvedKey(key)
+  }
+
+  /** A piece of the text; as the string of an earlier equal piece when that is still known. */
+  private shared(from: number, to: number): string {
+    const text = this.text
+    const length = to - from
+    const hash =
+      (length * 31 +
+        text.charCodeAt(from) * 7 +
+        text.charCodeAt(to - 1) * 13 +
+        text.charCodeAt(from + (length >> 1)) * 61) &
+      511
+    const known = this.pieces[hash]
+    if (known !== undefined && known.length === length && text.startsWith(known, from)) return known
+    const piece = text.slice(from, to)
+    this.pieces[hash] = piece
+    return piece
   }
 
   private resolvedKey(key: string): string {
@@ -321,12 +341,13 @@ class FastReader {
   private seq(col: number, indentless: boolean): unknown {
     if (++this.depth > MAX_FAST_DEPTH) throw GIVE_UP
     const text = this.text
-    const node = this.nodes ? new YamlSeq([], this.source, this.pos) : undefined
-    const items: unknown[] = node === undefined ? [] : node.items
+    const node = this.nodes ? new YamlSeq(NO_ITEMS, this.source, this.pos) : undefined
+    const base = this.top
     for (;;) {
       const dash = this.pos
       let p = dash + 1
       let c = text.charCodeAt(p)
+      let item: unknown
       while (c === SPACE) c = text.charCodeAt(++p)
       if (c === LF || c === HASH || p >= this.end) {
         if (c === HASH) {
@@ -335,11 +356,12 @@ class FastReader {
         }
         this.pos = p
         this.nextLine()
-        items.push(this.col > col ? this.block(this.col, col) : this.empty(dash + 1))
+        item = this.col > col ? this.block(this.col, col) : this.empty(dash + 1)
       } else {
         this.pos = p
-        items.push(this.block(col + p - dash, col))
+        item = this.block(col + p - dash, col)
       }
+      this.stack[this.top++] = item
       if (this.col < col) break
       if (this.col > col) throw GIVE_UP
       if (text.charCodeAt(this.pos) !== DASH || !this.isBlankAt(this.pos + 1)) {
@@ -348,7 +370,10 @@ class FastReader {
       }
     }
     this.depth--
-    return node ?? items
+    const items = this.popFrom(base)
+    if (node === undefined) return items
+    node.items = items as YamlNode[]
+    return node
   }
 
   /** A scalar or flow collection that starts here, and the way to the next line. */
@@ -398,18 +423,19 @@ class FastReader {
 
   /** Plain text, over several lines if they are deeper than `parent`. */
   private plain(parent: number): string {
-    let value = this.plainLine()
+    const first = this.plainLine()
+    let parts: string[] | undefined
     // A comment ends the text; so does the end of the document.
     while (this.text.charCodeAt(this.pos) === LF) {
       this.nextLine()
-      if (this.col <= parent) return value
+      if (this.col <= parent) return parts === undefined ? first : parts.join('')
       if (this.comments || parent < 0) throw GIVE_UP
-      value += this.blankLines === 0 ? ' ' : '\n'.repeat(this.blankLines)
-      value += this.plainLine()
+      parts ??= [first]
+      parts.push(this.blankLines === 0 ? ' ' : '\n'.repeat(this.blankLines), this.plainLine())
     }
     if (this.pos < this.end) this.endOfLine()
     this.nextLine()
-    return value
+    return parts === undefined ? first : parts.join('')
   }
 
   /** The text up to the end of the line, or up to a comment; stands at the line break, or the blank before the '#'. */
@@ -475,7 +501,7 @@ class FastReader {
    */
   private foldQuoted(raw: string, escapes: boolean): string {
     const lines = raw.split('\n')
-    let out = ''
+    const out: string[] = []
     let breaks = 0
     let joined = false
     for (let i = 0; i < lines.length; i++) {
@@ -501,14 +527,14 @@ class FastReader {
           breaks++
           continue
         }
-        if (joined) out += '\n'.repeat(breaks)
-        else out += breaks === 0 ? ' ' : '\n'.repeat(breaks)
+        if (joined) out.push('\n'.repeat(breaks))
+        else out.push(breaks === 0 ? ' ' : '\n'.repeat(breaks))
       }
-      out += line
+      out.push(line)
       breaks = 0
       joined = joins
     }
-    return out
+    return out.join('')
   }
 
   private blockScalar(parent: number, literal: boolean, start: number): unknown {
@@ -563,43 +589,47 @@ class FastReader {
 
   private literal(from: number, indent: number, leadingLines: number, chomp: number): string {
     const text = this.text
-    let out = '\n'.repeat(leadingLines)
     let p = from
+    let to = from
     let blanks = 0
+    let indentedBlanks = false
     let ended = true
     while (p < this.end) {
       const kind = this.blockLine(p, indent)
       if (kind === -1) break
-      let nl = text.indexOf('\n', p)
+      const nl = text.indexOf('\n', p)
       if (kind === 0) {
         // Blanks that end the text are no line.
         if (nl === -1) {
           p = this.end
           break
         }
+        if (nl > p) indentedBlanks = true
         blanks++
-        p = nl + 1
-        continue
-      }
-      if (blanks > 0) {
-        out += '\n'.repeat(blanks)
+      } else {
         blanks = 0
+        ended = nl !== -1
+        to = ended ? nl : this.end
+        if (!ended) {
+          p = this.end
+          break
+        }
       }
-      if (nl === -1) {
-        nl = this.end
-        ended = false
-      }
-      out += text.slice(p + indent, ended ? nl + 1 : nl)
       p = nl + 1
     }
     this.toContent(p)
-    if (chomp === -1) return ended ? out.slice(0, -1) : out
-    return chomp === 1 ? out + '\n'.repeat(blanks) : out
+    // One slice with the indentation taken out: thousands of small pieces would cost ten times the memory.
+    const block = text.slice(from + indent, chomp !== -1 && ended ? to + 1 : to)
+    const value = indentedBlanks
+      ? block.replace(new RegExp(`\\n {1,${indent}}`, 'g'), '\n')
+      : block.replaceAll(`\n${' '.repeat(indent)}`, '\n')
+    const lead = leadingLines > 0 ? '\n'.repeat(leadingLines) : ''
+    return chomp === 1 && blanks > 0 ? lead + value + '\n'.repeat(blanks) : lead + value
   }
 
   private folded(from: number, indent: number, leadingLines: number, chomp: number): string {
     const text = this.text
-    let out = ''
+    const out: string[] = []
     let p = from
     let breaks = leadingLines
     let first = true
@@ -622,10 +652,10 @@ class FastReader {
       const blank = c === SPACE || c === TAB
       if (!first) {
         if (!afterBlank && !blank) {
-          if (breaks === 0) out += ' '
-        } else out += '\n'
+          if (breaks === 0) out.push(' ')
+        } else out.push('\n')
       }
-      if (breaks > 0) out += '\n'.repeat(breaks)
+      if (breaks > 0) out.push('\n'.repeat(breaks))
       breaks = 0
       first = false
       afterBlank = blank
@@ -633,12 +663,13 @@ class FastReader {
         nl = this.end
         ended = false
       }
-      out += text.slice(p + indent, nl)
+      out.push(text.slice(p + indent, nl))
       p = nl + 1
     }
     this.toContent(p)
-    if (chomp !== -1 && ended) out += '\n'
-    return chomp === 1 ? out + '\n'.repeat(breaks) : out
+    if (chomp !== -1 && ended) out.push('\n')
+    if (chomp === 1) out.push('\n'.repeat(breaks))
+    return out.join('')
   }
 
   // Flow collections.
@@ -764,6 +795,7 @@ class FastReader {
 
 // Stand in for what the other target builds.
 const NO_PAIRS: YamlPair[] = []
+const NO_ITEMS: YamlNode[] = []
 const NO_VALUES = new Map<string, GoValue>()
 
 const ESCAPE = /\\(?:x(..)|u(....)|U(........)|([\s\S])|$)/g

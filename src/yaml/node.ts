@@ -26,7 +26,7 @@ export type YamlNode = YamlScalar | YamlMap | YamlSeq
 export type NodeOrigin = object
 
 export class YamlScalar {
-  readonly kind = 'scalar'
+  declare readonly kind: 'scalar'
   /** The text after unescaping and folding; for a plain scalar as written ("0755", "yes", ""). */
   value: string
   style: ScalarStyle
@@ -53,7 +53,7 @@ export interface YamlPair {
 }
 
 export class YamlMap {
-  readonly kind = 'map'
+  declare readonly kind: 'map'
   /** In the order written; duplicates are kept until a dialect decides. Merge keys and aliases are expanded by the reader. */
   pairs: YamlPair[]
   flow: boolean
@@ -105,7 +105,7 @@ export class YamlMap {
 }
 
 export class YamlSeq {
-  readonly kind = 'seq'
+  declare readonly kind: 'seq'
   items: YamlNode[]
   flow: boolean
   tag: string | undefined
@@ -122,6 +122,11 @@ export class YamlSeq {
     this.origin = undefined
   }
 }
+
+// On the prototypes: one word less in each of the many nodes of a large output.
+Object.defineProperty(YamlScalar.prototype, 'kind', { value: 'scalar' })
+Object.defineProperty(YamlMap.prototype, 'kind', { value: 'map' })
+Object.defineProperty(YamlSeq.prototype, 'kind', { value: 'seq' })
 
 /** A deep copy; sources are shared. */
 export function cloneNode<T extends YamlNode>(node: T): T
