@@ -50,7 +50,7 @@ export function composeGroup(workspace: Workspace, site: Site, group: SiteGroup,
   const style = arrange(placed, groupDir, dir, group, before, after, made)
 
   const files = new Map<string, Uint8Array | string>(made)
-  for (const [path, document] of documents) files.set(`${dir}/${path}`, document.tree.read(document.source) ?? '')
+  for (const [path, document] of documents) files.set(`${dir}/${path}`, uniquelyNamed(document))
   const tree = files.size === 0 ? placed : mountTree(placed, '/', memoryTree(files))
   const fileOf = (path: string): string => {
     const own = path.startsWith(`${dir}/`) ? path.slice(dir.length + 1) : undefined
@@ -103,6 +103,28 @@ interface Added {
   readonly source: string
   readonly file: string
   readonly layer: string
+}
+
+/**
+ * The text of a document under a name of its own: Kustomize takes two transformers of one name for the same object, and
+ * every site-values.yaml may call itself "site". Nothing moves to another line.
+ */
+function uniquelyNamed({ tree, source, path }: Added): string {
+  const text = readText(tree, source) ?? ''
+  let node: YamlNode | undefined
+  try {
+    node = parseNode(text, { file: source, dialect: 'v3' })
+  } catch (error) {
+    // The build reads it again and says where it is wrong.
+    if (error instanceof DecapodError) return text
+    throw error
+  }
+  const metadata = node?.kind === 'map' ? node.get('metadata') : undefined
+  const name = metadata?.kind === 'map' ? metadata.get('name') : undefined
+  const given = name === undefined ? '' : (/^("[^"\n]*"|'[^'\n]*'|[^\s,}#]+)/.exec(text.slice(name.offset))?.[0] ?? '')
+  if (name === undefined || given === '') return text
+  const unique = path.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-yaml$/g, '')
+  return text.slice(0, name.offset) + unique + text.slice(name.offset + given.length)
 }
 
 function layerDocument(
