@@ -3,43 +3,52 @@ import type { Files } from './kustomize-patch.ts'
 import type { Random } from './random.ts'
 import { flow, scalar, Token, type TreeMap } from './yaml-text.ts'
 
-const paths = [
+const goodPaths = [
   'data.a',
-  'data.new',
   'data.list',
   'data.list.0',
   'data.list.1',
-  'data.list.9',
   'data.list.*',
-  'data.list.[=foo]',
-  'data.list.[=bar]',
   'spec.containers.[name=web].image',
   'spec.containers.[name=w].image',
-  'spec.containers.[name=none].image',
   'spec.containers.*.image',
+  'spec.containers.0.args.0',
+  'spec.containers.[name=web].env.[name=E].value',
+  'metadata.labels.app',
+  'metadata.annotations.[a.b/c]',
+  'metadata.annotations.a\\.b/c',
+  'data.map',
+  'data.map.m',
+  'data',
+  'data.text',
+  'data.dash',
+  'spec.containers',
+]
+const otherPaths = [
+  'data.new',
+  'data.list.3',
+  'data.list.9',
+  'data.list.[=foo]',
+  'data.list.[=new]',
+  'spec.containers.[name=none].image',
   'spec.containers.*.args.0',
   'spec.containers.0.args.2',
   'spec.containers.[name=^web$].env.[name=E].value',
   'spec.deep.er.still',
+  'spec.list.0.x',
   'metadata.name',
-  'metadata.labels.app',
-  'metadata.annotations.[a.b/c]',
-  'metadata.annotations.a\\.b/c',
   'metadata.namespace',
   'data.text.x',
   'data.json.x',
   'data.json.list.0',
   'data.json.y.z',
+  'data.json.new.er',
   'data.yaml\\.txt.k',
   'data.yaml\\.txt.list.1',
-  'data.map',
-  'data.map.m',
-  'data',
-  'spec',
+  'data.yaml\\.txt.new',
   'data.empty',
   'data.empty.k',
   'data.a.b.c',
-  'spec.containers',
 ]
 const sources = [
   'data.a',
@@ -86,8 +95,8 @@ function object(random: Random, name: string): string {
 export function replaceCase(random: Random): Files {
   const option = (): TreeMap | undefined => {
     const out: TreeMap = {}
-    if (random.chance(0.3)) out['create'] = 'true'
-    if (random.chance(0.3)) {
+    if (random.chance(0.45)) out['create'] = 'true'
+    if (random.chance(0.15)) {
       out['delimiter'] = random.pick(["'-'", "':'", "'.'"])
       out['index'] = random.pick(['0', '1', '2', '-1', '7'])
     }
@@ -108,14 +117,17 @@ export function replaceCase(random: Random): Files {
         ? [random.pick<TreeMap>([{ name: 'three' }, { labelSelector: 'app=two' }, { kind: 'W.*' }])]
         : undefined,
       fieldPaths: random.chance(0.95)
-        ? Array.from({ length: 1 + random.below(2) }, () => new Token(`'${random.pick(paths)}'`))
+        ? Array.from(
+            { length: 1 + random.below(2) },
+            () => new Token(`'${random.pick(random.chance(0.75) ? goodPaths : otherPaths)}'`),
+          )
         : undefined,
       options: option(),
     }))
     const sourceOptions = option()
     if (sourceOptions !== undefined) delete sourceOptions['create']
     const source = {
-      name: random.pick(['one', 'two', 'o']),
+      name: random.pick(['one', 'two', 'one', 'two', 'one', 'two', 'one', 'o']),
       fieldPath: `'${random.pick(sources)}'`,
       options: sourceOptions,
     }

@@ -128,8 +128,9 @@ class Matcher {
 
   #inText(field: YamlScalar, at: number): void {
     const root = parseText(field.value)
-    if (root === undefined) expectKind(new YamlScalar(''), 'map')
-    else this.walk({ node: root, replace: () => {} }, at)
+    if (root === undefined) {
+      fail('REPLACEMENT_INVALID', 'wrong node kind: expected MappingNode but got : node contents:\nnull\n')
+    } else this.walk({ node: root, replace: () => {} }, at)
   }
 
   #index({ node }: Place, at: number, position: number): void {

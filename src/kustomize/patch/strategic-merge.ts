@@ -89,7 +89,9 @@ export class Merge {
   /** What a patch of a map starts from: the resource's map, or the patch's where it adds or replaces (Merger.VisitMap). */
   #mapToFill(dest: YamlMap | YamlScalar | undefined, patch: YamlMap | YamlScalar | undefined): Maybe {
     if (isMissingOrNull(dest)) {
-      if (patch?.kind === 'map' && takeDirective(patch) === 'delete') return undefined
+      // A directive nobody knows is an ordinary field in what a patch adds.
+      if (patch?.kind === 'map' && isDirective(patch.get('$patch')) && takeDirective(patch) === 'delete')
+        return undefined
       // A null that is written out stays; an empty value goes once anything patches the object.
       if (patch === undefined) return textOf(dest) === '' ? undefined : dest
       return patch
@@ -264,9 +266,14 @@ function takeListDirective(patch: YamlSeq): Directive {
   return directive
 }
 
+function isDirective(node: YamlNode | undefined): boolean {
+  const text = textOf(node)
+  return text === 'delete' || text === 'replace' || text === 'merge'
+}
+
 function readDirective(node: YamlNode): Directive {
   const text = textOf(node)
-  if (text === 'delete' || text === 'replace' || text === 'merge') return text
+  if (isDirective(node)) return text as Directive
   throw new DecapodError('PATCH_INVALID', `unknown patch strategy '${text}'`, {
     at: positionOf(node),
     hint: '$patch is one of delete, replace and merge',

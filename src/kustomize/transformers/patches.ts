@@ -4,7 +4,7 @@
  */
 import { DecapodError, nearest } from '../../errors.ts'
 import { quote } from '../../go/strconv.ts'
-import { cloneNode, positionOf, YamlScalar } from '../../yaml/node.ts'
+import { cloneNode, positionOf, type YamlNode, YamlScalar } from '../../yaml/node.ts'
 import { parseNode } from '../../yaml/parse.ts'
 import type { Context, Transformer } from '../context.ts'
 import { during, fail, rephrase } from '../fail.ts'
@@ -82,13 +82,18 @@ function readPatch(text: string, file: string, source: string, context: Context)
   }
 }
 
-/** A JSON patch from its text: JSON where it starts with `[`, else the first YAML document. */
+/** A JSON patch from its text. PATCH_INVALID, JSON_PARSE, YAML_PARSE where it is none. */
 export function parseJsonPatch(text: string, file: string): JsonPatch {
   if (text === '') fail('PATCH_INVALID', 'empty json patch operations', { at: { file } })
-  if (text.startsWith('[')) return readJsonPatch(parseJson(text, file))
+  return readJsonPatch(readOperations(text, file))
+}
+
+/** JSON where the text starts with `[`, else the first YAML document as JSON data. */
+function readOperations(text: string, file: string): YamlNode {
+  if (text.startsWith('[')) return parseJson(text, file)
   const node = parseNode(text, { file, dialect: 'sigs' }) ?? new YamlScalar('')
   asJson(node, 'sigs')
-  return readJsonPatch(node)
+  return node
 }
 
 /** Every object of the patch finds its own resource, by any id that had. */
@@ -236,7 +241,8 @@ export function patchJson6902Transformer(
   const text = path === '' ? jsonOp : context.loader.readText(path)
   const file = path === '' ? place.file : context.loader.pathOf(path)
   if (text === '') fail('PATCH_INVALID', `patch file '${path}' empty seems to be empty`, { at: { file } })
-  const patch = during(`decoding ${text}`, () => parseJsonPatch(text, file))
+  const operations = readOperations(text, file)
+  const patch = during(`decoding ${text}`, () => readJsonPatch(operations))
   if (patch.length === 0) {
     fail('PATCH_INVALID', `patch appears to be empty; file=${path}, JsonOp=${text}`, { at: { file } })
   }
