@@ -2,7 +2,7 @@
 
 import { DecapodError } from '../errors.ts'
 import { stringScalar, YamlMap, type YamlNode } from '../yaml/node.ts'
-import { stringifyNode } from '../yaml/stringify.ts'
+import { stringifyNode, stringifySorted } from '../yaml/stringify.ts'
 import { buildAnnotations, originAnnotation, transformationsAnnotation } from './build-annotations.ts'
 import { rephrase } from './fail.ts'
 import { formatOrigin, formatTransformations } from './origin.ts'
@@ -19,6 +19,8 @@ export function formatResources(map: ResMap): string {
 /** One document. */
 export function formatResource(resource: Resource): string {
   try {
+    const text = stringifySorted(resource.node, true)
+    if (text !== undefined) return text
     quoteFlowBlanks(resource.node, false)
     return stringifyNode(withTextKeys(resource.node), { dialect: 'v3', sortKeys: true, width: 80 })
   } catch (error) {

@@ -3,9 +3,9 @@
 import { plainValue, validUtf8 } from '../go/json.ts'
 import { formatFloat } from '../go/strconv.ts'
 import { type GoDict, GoError, GoMap, GoSlice, type GoValue } from '../go/value.ts'
-import { sortKeys } from './key-order.ts'
-import type { Dialect, YamlMap, YamlNode, YamlScalar } from './node.ts'
-import { resolveScalar } from './resolve.ts'
+import { compareKeys, sortKeys } from './key-order.ts'
+import type { Dialect, YamlMap, YamlNode, YamlPair, YamlScalar, YamlSeq } from './node.ts'
+import { mayResolve, resolveScalar } from './resolve.ts'
 import { chooseStyle, isMultiline, literalText, scalarText, staysString, staysStringEverywhere } from './scalar-text.ts'
 import { MAX_DEPTH } from './scan.ts'
 import { toValue } from './values.ts'
@@ -45,6 +45,25 @@ export function stringifyNode(node: YamlNode, options: StringifyOptions): string
   writer.rootNode(node, options.dialect)
   return writer.out
 }
+
+/**
+ * The text stringifyNode gives a tree of go-yaml v3 with sorted keys, written straight from the nodes; undefined where
+ * the tree holds anything that calls for the long way: duplicate keys, keys that are no text, numbers JSON cannot hold.
+ * `flowBlanks`: an empty value within braces or brackets is an empty text, as in Kustomize's output, instead of null.
+ */
+export function stringifySorted(root: YamlMap, flowBlanks: boolean): string | undefined {
+  const writer = new Writer(WIDTH, staysString)
+  try {
+    writer.sortedRoot(root, flowBlanks)
+  } catch (error) {
+    if (error === longWay || error instanceof GoError) return undefined
+    throw error
+  }
+  return writer.out
+}
+
+/** Thrown, without a stack, where stringifySorted cannot go on. */
+const longWay = Symbol('long way')
 
 /** What a key looks like, by its text; most keys come again and again. */
 interface KeyText {
@@ -202,6 +221,87 @@ class Writer {
     else this.out += `${scalarText(s, style, column, indent + 2, this.width)}\n`
   }
 
+  // Trees in the order of their keys.
+
+  sortedRoot(root: YamlMap, flowBlanks: boolean): void {
+    if (root.pairs.length === 0) this.out += '{}\n'
+    else this.sortedMap(root, 0, flowBlanks && root.flow, flowBlanks)
+  }
+
+  private sortedMap(map: YamlMap, indent: number, inFlow: boolean, flowBlanks: boolean): void {
+    this.enter()
+    const lead = pad(indent)
+    const { pairs } = map
+    let order: readonly YamlPair[] = pairs
+    // Most maps of generated manifests are in order already; then nothing is made.
+    for (let i = 0, before = ''; i < pairs.length; i++) {
+      const key = textKey(pairs[i]!.key)
+      if (i > 0 && compareKeys(before, key) >= 0) {
+        order = inKeyOrder(pairs)
+        break
+      }
+      before = key
+    }
+    for (let i = 0; i < order.length; i++) {
+      if (i > 0) this.out += lead
+      this.sortedEntry(order[i]!, indent, inFlow, flowBlanks)
+    }
+    this.depth--
+  }
+
+  private sortedEntry({ key, value }: YamlPair, indent: number, inFlow: boolean, flowBlanks: boolean): void {
+    const text = (key as YamlScalar).value
+    const known = this.keys.get(text) ?? this.keyText(text)
+    if (known === undefined) throw longWay
+    this.out += known.text
+    if (value.kind === 'scalar') {
+      this.out += ' '
+      this.sortedScalar(value, indent + known.columns + 1, indent, inFlow)
+    } else if (value.kind === 'map') {
+      if (value.pairs.length === 0) this.out += ' {}\n'
+      else {
+        this.out += `\n${pad(indent + 2)}`
+        this.sortedMap(value, indent + 2, inFlow || (flowBlanks && value.flow), flowBlanks)
+      }
+    } else if (value.items.length === 0) this.out += ' []\n'
+    else {
+      this.out += `\n${pad(indent)}`
+      this.sortedSeq(value, indent, inFlow || (flowBlanks && value.flow), flowBlanks)
+    }
+  }
+
+  private sortedSeq(seq: YamlSeq, indent: number, inFlow: boolean, flowBlanks: boolean): void {
+    this.enter()
+    const lead = `${pad(indent)}- `
+    const { items } = seq
+    for (let i = 0; i < items.length; i++) {
+      this.out += i === 0 ? '- ' : lead
+      const item = items[i]!
+      if (item.kind === 'scalar') this.sortedScalar(item, indent + 2, indent, inFlow)
+      else if (item.kind === 'map') {
+        if (item.pairs.length === 0) this.out += '{}\n'
+        else this.sortedMap(item, indent + 2, inFlow || (flowBlanks && item.flow), flowBlanks)
+      } else if (item.items.length === 0) this.out += '[]\n'
+      else this.sortedSeq(item, indent + 2, inFlow || (flowBlanks && item.flow), flowBlanks)
+    }
+    this.depth--
+  }
+
+  private sortedScalar(node: YamlScalar, column: number, indent: number, inFlow: boolean): void {
+    const { value, tag } = node
+    const isText =
+      tag === '!!str' ||
+      (tag === undefined &&
+        (node.style !== 'plain' || (value === '' ? inFlow : value !== '<<' && !mayResolve(value.charCodeAt(0)))))
+    if (isText) {
+      this.string(needsJson(value) ? throughJson(value) : value, column, indent)
+      return
+    }
+    const found = resolveScalar(node, 'v3').value
+    if (typeof found === 'number' && !Number.isFinite(found)) throw longWay
+    this.scalar(typeof found === 'string' ? validUtf8(found) : found, column, indent)
+  }
+
   // Trees in the order written.
 
   rootNode(node: YamlNode, dialect: Dialect): void {
@@ -268,6 +368,24 @@ class Writer {
     } else if (typeof value === 'string') this.string(value, column, indent)
     else this.scalar(value, column, indent)
   }
+}
+
+/** The text of a key that is text. */
+function textKey(key: YamlNode): string {
+  if (key.kind !== 'scalar' || (key.tag !== undefined && key.tag !== '!!str')) throw longWay
+  const { value } = key
+  if (key.tag === undefined && key.style === 'plain') {
+    if (value === '' || value === '<<') throw longWay
+    if (mayResolve(value.charCodeAt(0)) && resolveScalar(key, 'v3').tag !== '!!str') throw longWay
+  }
+  return value
+}
+
+function inKeyOrder(pairs: readonly YamlPair[]): YamlPair[] {
+  const byKey = new Map<string, YamlPair>()
+  for (const pair of pairs) byKey.set(textKey(pair.key), pair)
+  if (byKey.size !== pairs.length) throw longWay
+  return sortKeys([...byKey.keys()]).map(key => byKey.get(key)!)
 }
 
 function keyOf(key: YamlNode, dialect: Dialect): string {
