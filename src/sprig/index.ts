@@ -45,7 +45,7 @@ const hermetic: ReadonlyMap<string, GoFunc> = new Map(
 export const nonHermetic: readonly string[] = [
   ...['ago', 'date', 'dateInZone', 'date_in_zone', 'durationRound', 'htmlDate', 'htmlDateInZone', 'mustToDate', 'now'],
   ...['toDate', 'randAlpha', 'randAlphaNum', 'randAscii', 'randBytes', 'randInt', 'randNumeric', 'shuffle', 'uuidv4'],
-  ...['bcrypt', 'buildCustomCert', 'decryptAES', 'derivePassword', 'encryptAES', 'genCA', 'genCAWithKey'],
+  ...['bcrypt', 'encryptAES', 'genCA', 'genCAWithKey'],
   ...['genPrivateKey', 'genSelfSignedCert', 'genSelfSignedCertWithKey', 'genSignedCert', 'genSignedCertWithKey'],
   ...['htpasswd'],
 ]

@@ -53,6 +53,7 @@ const pieces = {
     pick(['0.5', '1.5', '-1.5', '2.675', '1e3', '1e-7', '123456.789', '1e20', '3.14159', '0.1', '0.2', '-0.0']),
   regexp: () =>
     several(1, 4, () => pick(patterns) + (int(3) === 0 ? pick(['*', '+', '?', '{2}', '{1,3}', '*?']) : ''), ''),
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: replacements of Go's regexp.
   replacement: () => several(0, 3, () => pick(['$1', '${1}', '$0', 'x', '-', '$1x', '$$', '${n}', '$', 'é']), ''),
   layout: () => several(1, 5, () => pick(layouts) + pick([' ', '-', ':', '', '/']), ''),
   date: () => pick(dates),
