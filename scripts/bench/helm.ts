@@ -1,0 +1,160 @@
+/**
+ * `npm run bench -- helm --dir DIR`: the time for the real charts of helm-corpus.json, in one process, beside one
+ * `helm template` per release (--helm) and beside Helm's Go library in one process (--oracle, test/oracle built).
+ */
+import { execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { DecapodError } from '../../src/errors.ts'
+import type { GoDict } from '../../src/go/value.ts'
+import type { Chart } from '../../src/helm/chart.ts'
+import { formatManifest } from '../../src/helm/format.ts'
+import { renderChart } from '../../src/helm/render.ts'
+import { mergeUserValues } from '../../src/helm/user-values.ts'
+import { machinePorts } from '../../src/io/clock.ts'
+import { readLocalChart } from '../../src/io/local-chart.ts'
+
+const usage = `usage: npm run bench -- helm --dir DIR [options]
+
+  --dir DIR      the charts, as assemble_charts.py lays them out
+  --corpus FILE  the record of runs (default: ../shared/conformance/helm-corpus.json)
+  --helm PATH    measure this helm beside it, one process per release
+  --oracle PATH  measure Helm's Go library beside it: test/oracle, built
+  --sites N      sites that share the charts (default: 20)
+  --every N      only every Nth run (default: 1)
+`
+
+interface CorpusRun {
+  readonly chart: string
+  readonly values: string | null
+  readonly set?: readonly string[]
+}
+
+/** Milliseconds of each run, in the order of the corpus. */
+type Times = readonly number[]
+
+export async function run(args: string[]): Promise<number> {
+  const { values: given } = parseArgs({
+    args,
+    options: {
+      dir: { type: 'string' },
+      corpus: { type: 'string', default: resolve('../shared/conformance/helm-corpus.json') },
+      helm: { type: 'string' },
+      oracle: { type: 'string' },
+      sites: { type: 'string', default: '20' },
+      every: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const { dir } = given
+  if (given.help || dir === undefined) {
+    console.log(usage)
+    return given.help ? 0 : 2
+  }
+  const { runs: all } = JSON.parse(readFileSync(given.corpus, 'utf8')) as { runs: CorpusRun[] }
+  const runs = all.filter((_, i) => i % Number(given.every) === 0)
+  const sites = Number(given.sites)
+
+  console.log(`${runs.length} releases`)
+  const own = measureOwn(dir, runs, 1)
+  report('decapod, one process', own)
+  console.log(`  peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`)
+  const shared = measureOwn(dir, runs, sites)
+  report(`decapod, one process, ${sites} sites`, shared)
+  console.log(`  peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`)
+  if (given.oracle !== undefined) {
+    const library = await measureLibrary(given.oracle, dir, runs)
+    report("Helm's Go library, one process", library)
+    ratio('Go library / decapod', total(library) / total(own))
+  }
+  if (given.helm !== undefined) {
+    const processes = measureProcesses(given.helm, dir, runs)
+    report('one helm process per release', processes)
+    ratio('processes / decapod', total(processes) / total(own))
+    ratio(`processes / decapod, ${sites} sites`, (total(processes) * sites) / total(shared))
+  }
+  return 0
+}
+
+/** Renders each release for each site; a chart is loaded for the first of the runs that share it. */
+function measureOwn(dir: string, runs: readonly CorpusRun[], sites: number): Times {
+  const ports = machinePorts()
+  let loaded: { path: string; chart: Chart } | undefined
+  return runs.map(({ chart: path, values, set }) =>
+    timed(() => {
+      for (let site = 0; site < sites; site++) {
+        try {
+          if (loaded?.path !== path) loaded = { path, chart: readLocalChart(join(dir, path), { label: path }) }
+          const files = values === null ? [] : [{ file: values, text: readFileSync(join(dir, values), 'utf8') }]
+          const merged: GoDict = mergeUserValues({ files, set: set ?? [], setString: [`global.site=site-${site}`] })
+          const rendered = renderChart(loaded.chart, { values: merged, kubeVersion: '1.31.0', ports })
+          formatManifest(rendered, { includeCrds: true })
+        } catch (error) {
+          if (!(error instanceof DecapodError)) throw error
+        }
+      }
+    }),
+  )
+}
+
+function measureProcesses(helm: string, dir: string, runs: readonly CorpusRun[]): Times {
+  return runs.map(({ chart, values, set }) => {
+    const args = ['template', 'release-name', join(dir, chart), '--include-crds', '--kube-version', '1.31.0']
+    if (values !== null) args.push('-f', join(dir, values))
+    for (const line of set ?? []) args.push('--set', line)
+    return timed(() => {
+      try {
+        execFileSync(helm, args, { maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] })
+      } catch {
+        // Some runs are there to fail.
+      }
+    })
+  })
+}
+
+/** The library's own time for each release, as the oracle measures it. */
+async function measureLibrary(oracle: string, dir: string, runs: readonly CorpusRun[]): Promise<Times> {
+  const child = spawn(oracle, { stdio: ['pipe', 'pipe', 'inherit'] })
+  for (const [id, { chart, values, set }] of runs.entries()) {
+    const question = {
+      id: String(id),
+      kind: 'chart',
+      dir: resolve(dir, chart),
+      valueFiles: values === null ? [] : [resolve(dir, values)],
+      set: set ?? [],
+      kubeVersion: '1.31.0',
+      includeCrds: true,
+    }
+    child.stdin.write(`${JSON.stringify(question)}\n`)
+  }
+  child.stdin.end()
+  const times: number[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    times.push((JSON.parse(line) as { millis: number }).millis)
+  }
+  return times
+}
+
+function timed(work: () => void): number {
+  const start = performance.now()
+  work()
+  return performance.now() - start
+}
+
+function total(times: Times): number {
+  return times.reduce((sum, time) => sum + time, 0)
+}
+
+function report(name: string, times: Times): void {
+  const sorted = [...times].sort((a, b) => a - b)
+  const at = (share: number): string => `${sorted[Math.floor((sorted.length - 1) * share)]!.toFixed(1)} ms`
+  const mean = `${(total(times) / times.length).toFixed(1)} ms`
+  const seconds = `${(total(times) / 1000).toFixed(1)} s`.padStart(9)
+  console.log(`${name.padEnd(36)}${seconds}  mean ${mean}, median ${at(0.5)}, 95 % ${at(0.95)}, most ${at(1)}`)
+}
+
+function ratio(name: string, value: number): void {
+  console.log(`  ${name}: ${value.toFixed(1)} x`)
+}
