@@ -61,6 +61,8 @@ export interface Config {
   readonly crds: 'untemplated' | 'all'
   readonly placeholders: { readonly mode: PlaceholderMode; readonly markers: readonly string[] }
   readonly delivery: DeliverySettings
+  /** The order in which the sites of a fleet are updated; see argo/application-set.ts. */
+  readonly fleet?: { readonly name?: string; readonly label?: string; readonly rings?: readonly string[] }
   /** Sources and registries, and where they are mirrored, for every site; as in site.yaml. */
   readonly mirrors: Readonly<Record<string, string>>
 }
@@ -170,6 +172,7 @@ const configShape = object({
   crds: oneOf('untemplated', 'all'),
   placeholders: object({ mode: oneOf('error', 'warn', 'off'), markers: texts }),
   delivery,
+  fleet: object({ name: text, label: text, rings: texts }),
   mirrors: textRecord,
 })
 

@@ -59,6 +59,21 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./cache.ts'),
   },
   {
+    name: 'workflow',
+    summary: 'Argo Workflows and ApplicationSets: deploy, teardown, render, your own',
+    load: () => import('./workflow.ts'),
+  },
+  {
+    name: 'init',
+    summary: 'make a small workspace that renders at once',
+    load: () => import('./init.ts'),
+  },
+  {
+    name: 'site',
+    summary: 'make and delete sites: new, delete',
+    load: () => import('./site.ts'),
+  },
+  {
     name: 'build',
     summary: 'build a kustomization: a drop-in for `kustomize build`',
     load: () => import('./build.ts'),
@@ -67,5 +82,10 @@ export const commands: readonly CommandEntry[] = [
     name: 'template',
     summary: 'render a chart: a drop-in for `helm template`',
     load: () => import('./template.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'completion for bash, zsh and fish',
+    load: () => import('./completion.ts'),
   },
 ]
