@@ -5,7 +5,15 @@ import { prepareValues } from '../../src/helm/prepare.ts'
 import { validateValues } from '../../src/helm/schema.ts'
 import { mergeUserValues } from '../../src/helm/user-values.ts'
 import { memoryTree } from '../../src/tree.ts'
-import { canonical, canonicalWant, filesOf, loadVectors, sameError, valuesOf, type VectorAnswer } from '../support/vectors.ts'
+import {
+  canonical,
+  canonicalWant,
+  filesOf,
+  loadVectors,
+  sameError,
+  type VectorAnswer,
+  valuesOf,
+} from '../support/vectors.ts'
 
 const vectors = loadVectors('coalesce')
 

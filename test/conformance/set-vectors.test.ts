@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DecapodError } from '../../src/errors.ts'
 import { mergeUserValues } from '../../src/helm/user-values.ts'
-import { canonical, canonicalWant, loadVectors, valuesOf, type VectorAnswer } from '../support/vectors.ts'
+import { canonical, canonicalWant, loadVectors, type VectorAnswer, valuesOf } from '../support/vectors.ts'
 
 const vectors = loadVectors('set')
 

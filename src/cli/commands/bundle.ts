@@ -12,10 +12,9 @@ import { formatBytes, Transfer } from '../reporters/transfer.ts'
 
 type Give = (work: Run) => void
 
-/** Declares the subcommands; `export` and `import` are loaded when they are called. */
+/** Declares the subcommands; the work of `import` is loaded when it is called. */
 export function define(command: Command, cli: () => Cli, run: Give): void {
   command.usage('<subcommand> [options]')
-  defineExport(command, cli, run)
   defineImport(command, cli, run)
   defineVerify(command, cli, run)
   defineInspect(command, cli, run)
@@ -28,38 +27,6 @@ function sub(command: Command, name: string, summary: string, examples: readonly
   const made = command.command(name).description(summary).exitOverride()
   made.copyInheritedSettings(command)
   return made.addHelpText('after', `\nExamples:\n${examples.map(e => `  decapod bundle ${e}`).join('\n')}\n`)
-}
-
-function defineExport(command: Command, cli: () => Cli, run: Give): void {
-  sub(command, 'export', 'write what sites need into one file', [
-    'export site-z --out site-z.bundle',
-    'export site-z --out delta.bundle --since site-z.bundle',
-    'export --all --out all.bundle --split 4GiB --platform linux/amd64',
-  ])
-    .argument('[sites...]', 'sites to export')
-    .requiredOption('--out <file>', 'the bundle to write')
-    .option('--all', 'every site')
-    .option('--since <bundle>', 'leave out what this earlier bundle holds')
-    .option('--split <size>', 'write parts of at most this size (650MiB, 4GiB)', parseSize)
-    .option(
-      '--platform <os/arch>',
-      'only these platforms of images (repeatable)',
-      (value: string, all: string[]) => [...all, value],
-      [] as string[],
-    )
-    .option('--no-images', 'leave images out')
-    .action((sites: string[], options: ExportFlags) => {
-      run(async (): Promise<ExitCode> => (await import('../bundle-export.ts')).runExport(sites, options, cli()))
-    })
-}
-
-export interface ExportFlags {
-  readonly out: string
-  readonly all?: true
-  readonly since?: string
-  readonly split?: number
-  readonly platform: readonly string[]
-  readonly images: boolean
 }
 
 function defineImport(command: Command, cli: () => Cli, run: Give): void {

@@ -50,7 +50,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'bundle',
-    summary: 'airgap: export, verify, sign and import everything in one file',
+    summary: 'airgap: verify, inspect, sign and import bundles',
     load: () => import('./bundle.ts'),
   },
   {
