@@ -43,13 +43,14 @@ class Composer {
   private readonly scanner: Scanner
   private readonly source: YamlSource
   private readonly v3: boolean
-  private anchors = new Map<string, RawNode>()
+  private readonly anchors: Map<string, RawNode>
   private tagHandles = new Map<string, string>()
   private depth = 0
   private started = false
 
-  constructor(source: YamlSource, dialect: Dialect, scanner: Scanner) {
+  constructor(source: YamlSource, dialect: Dialect, scanner: Scanner, anchors: Map<string, RawNode>) {
     this.source = source
+    this.anchors = anchors
     this.v3 = dialect === 'v3'
     this.scanner = scanner
   }
@@ -65,7 +66,7 @@ class Composer {
     }
     if (token.type === t.STREAM_END) return undefined
     // v3 keeps anchors from one document to the next.
-    if (!this.v3) this.anchors = new Map()
+    if (!this.v3) this.anchors.clear()
     this.tagHandles = new Map()
     const offset = token.offset
     let root: RawNode
@@ -93,6 +94,12 @@ class Composer {
     token = this.scanner.peek()
     if (token.type === t.DOCUMENT_END) this.scanner.skip()
     return { root, offset }
+  }
+
+  /** Where the next document's `---` stands; undefined when something else comes next. Call after next() only. */
+  nextMarker(): number | undefined {
+    const token = this.scanner.peek()
+    return token.type === t.DOCUMENT_START ? token.offset : undefined
   }
 
   /** Takes the token that was peeked at; returns the one behind it. */
@@ -360,29 +367,59 @@ class Composer {
   }
 }
 
-/**
- * Reads a stream exactly, one document at a time. Throws DecapodError YAML_PARSE with go-yaml's text, after the documents
- * that come before the error.
- */
-export function* compose(source: YamlSource, dialect: Dialect): Generator<RawDocument, void, undefined> {
-  const invalid = findInvalid(source.text)
-  const scanner = new Scanner(invalid === undefined ? source.text : source.text.slice(0, invalid.from), dialect)
-  const composer = new Composer(source, dialect, scanner)
-  for (;;) {
-    let doc: RawDocument | undefined
+/** Reads documents of a source exactly, from wherever it is told to. */
+export class ExactReader {
+  private readonly source: YamlSource
+  private readonly dialect: Dialect
+  private readonly invalid: Invalid | undefined
+  private readonly text: t.TerminatedText
+  private readonly anchors = new Map<string, RawNode>()
+
+  constructor(source: YamlSource, dialect: Dialect) {
+    this.source = source
+    this.dialect = dialect
+    this.invalid = findInvalid(source.text)
+    this.text = t.terminate(this.invalid === undefined ? source.text : source.text.slice(0, this.invalid.from))
+  }
+
+  /**
+   * The documents from an offset on: the start of the text, or the `---` of a document, in line `line` (from 0). After
+   * each, `resume` tells where the next one's `---` stands, if that is what comes next; it looks at the next token, so
+   * only who reads on may call it. Throws DecapodError YAML_PARSE with go-yaml's text, after the documents that come
+   * before the error.
+   */
+  *documents(from: number, line: number): Generator<RawDocument & Resumable, void, undefined> {
+    const scanner = new Scanner(this.text, this.dialect, from, line)
+    const composer = new Composer(this.source, this.dialect, scanner, this.anchors)
+    for (;;) {
+      const doc = this.guarded(scanner, () => composer.next())
+      if (doc === undefined) return
+      yield { ...doc, resume: () => this.guarded(scanner, () => composer.nextMarker()) }
+    }
+  }
+
+  /** Does one step of reading; turns what goes wrong into the error with go-yaml's message. */
+  private guarded<T>(scanner: Scanner, step: () => T): T | undefined {
+    let result: T | undefined
     try {
-      doc = composer.next()
+      result = step()
     } catch (error) {
       if (!(error instanceof YamlFailure)) throw error
-      if (invalid === undefined || scanner.pos < invalid.from) throw yamlError(error, source, dialect)
+      if (this.invalid === undefined || scanner.pos < this.invalid.from) {
+        throw yamlError(error, this.source, this.dialect)
+      }
     }
     // go-yaml reads ahead of what it parses; where it met the character, no later error counts.
-    if (invalid !== undefined && scanner.pos >= invalid.from) {
-      throw yamlError(new YamlFailure(invalid.problem, 'other', 0, 0, invalid.at), source, dialect)
+    if (this.invalid !== undefined && scanner.pos >= this.invalid.from) {
+      const failure = new YamlFailure(this.invalid.problem, 'other', 0, 0, this.invalid.at)
+      throw yamlError(failure, this.source, this.dialect)
     }
-    if (doc === undefined) return
-    yield doc
+    return result
   }
+}
+
+interface Resumable {
+  readonly resume: () => number | undefined
 }
 
 /** Turns a failure into the error with go-yaml's message; the line in it is the one Go computes, right or not. */

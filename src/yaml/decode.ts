@@ -8,8 +8,8 @@ import { formatFloat, quote } from '../go/strconv.ts'
 import { type GoDict, GoError, type GoValue } from '../go/value.ts'
 import type { RawNode } from './compose.ts'
 import { AliasGuard, isMergeKey, mergeSources } from './expand.ts'
-import type { YamlMap, YamlScalar } from './node.ts'
-import { resolveScalar, resolveSigs } from './resolve.ts'
+import type { Dialect, YamlMap, YamlScalar } from './node.ts'
+import { type Resolved, resolveScalar, resolveSigs } from './resolve.ts'
 import { YamlFailure } from './scan.ts'
 
 /** How integers come out: as doubles, like everything that goes through encoding/json, or exactly, as bigint. */
@@ -68,7 +68,7 @@ class SigsDecoder {
       if (node.style !== 'plain') return node.value
       if (this.numbers === 'float64') return this.finite(resolveSigs(node.value))
     }
-    const found = resolve(node)
+    const found = resolve(node, 'sigs')
     // Dates stay as they were written.
     if (found.tag === '!!timestamp') return node.value
     // Only !!binary can bring bytes that are not UTF-8; encoding/json replaces them.
@@ -115,7 +115,7 @@ class SigsDecoder {
       }
       case 'scalar': {
         if (node.tag === undefined && node.style !== 'plain') return node.value
-        const found = resolve(node)
+        const found = resolve(node, 'sigs')
         return found.tag === '!!timestamp'
           ? node.value
           : typeof found.value === 'string'
@@ -150,9 +150,9 @@ class SigsDecoder {
   }
 }
 
-function resolve(node: YamlScalar): ReturnType<typeof resolveScalar> {
+function resolve(node: YamlScalar, dialect: Dialect): Resolved {
   try {
-    return resolveScalar(node, 'sigs')
+    return resolveScalar(node, dialect)
   } catch (error) {
     if (!(error instanceof GoError)) throw error
     throw new YamlFailure(error.message, 'other', 0, 0, node.offset)
@@ -219,14 +219,7 @@ class V3Decoder {
   }
 
   private scalar(node: YamlScalar): GoValue {
-    let found: ReturnType<typeof resolveScalar>
-    try {
-      found = resolveScalar(node, 'v3')
-    } catch (error) {
-      if (!(error instanceof GoError)) throw error
-      throw new YamlFailure(error.message, 'other', 0, 0, node.offset)
-    }
-    const { value } = found
+    const { value } = resolve(node, 'v3')
     if (typeof value === 'bigint') return this.numbers === 'exact' ? value : Number(value)
     if (typeof value === 'number' && !Number.isFinite(value)) {
       this.json.error ??= `json: unsupported value: ${formatFloat(value, 'g', -1)}`
@@ -314,7 +307,8 @@ class V3Decoder {
       }
       case 'scalar': {
         if (node.tag === undefined && node.style !== 'plain') return node.value
-        const found = resolveScalar(node, 'v3')
+        const found = resolve(node, 'v3')
+        if (found.tag === '!!binary') return found.value as string
         if (top) return found.value === null ? undefined : node.value
         if (found.tag !== '!!str') this.json.error ??= 'json: unsupported type: map[interface {}]interface {}'
         return node.value

@@ -46,19 +46,33 @@ const FIRST = new Uint8Array(128)
 for (const c of ',[]{}#&*!|>\'"%@`') FIRST[c.charCodeAt(0)] = 1
 for (const c of '-?:') FIRST[c.charCodeAt(0)] = 2
 
-/** The documents of a text (all, or the first), or undefined when the exact reader must read it. */
+/** What the fast reader read: documents, and where the one starts that it could not read (undefined: it read all). */
+export interface FastResult {
+  readonly documents: FastDocument[]
+  readonly stopped: number | undefined
+}
+
+/** Whether the fast reader can read anything of a text. */
+export function isUsual(text: string): boolean {
+  return !UNUSUAL.test(text)
+}
+
+/** Reads documents (all, or the first) from an offset on: the start of the text, or the `---` of a document. */
 export function readFast(
   source: YamlSource,
   dialect: Dialect,
   target: Target,
-  documents: 'first' | 'all',
-): FastDocument[] | undefined {
-  if (UNUSUAL.test(source.text)) return undefined
+  wanted: 'first' | 'all',
+  from: number,
+): FastResult {
+  const reader = new FastReader(source, dialect, target)
+  const documents: FastDocument[] = []
   try {
-    return new FastReader(source, dialect, target).documents(documents)
+    reader.documents(wanted, from, documents)
+    return { documents, stopped: undefined }
   } catch (error) {
-    if (error === GIVE_UP) return undefined
-    throw error
+    if (error !== GIVE_UP) throw error
+    return { documents, stopped: reader.documentStart }
   }
 }
 
@@ -77,6 +91,8 @@ class FastReader {
   private blankLines = 0
   private comments = false
   private depth = 0
+  /** Where the document that is being read starts, for the exact reader to start at. */
+  documentStart = 0
   /** Items of the collections that are open, so that each gets an array of just its size at its end. */
   private readonly stack: unknown[] = []
   private top = 0
@@ -92,25 +108,34 @@ class FastReader {
     this.exact = target === 'exact'
   }
 
-  documents(wanted: 'first' | 'all'): FastDocument[] {
-    const out: FastDocument[] = []
-    this.toContent(0)
+  documents(wanted: 'first' | 'all', from: number, out: FastDocument[]): void {
+    this.documentStart = from
+    this.toContent(from)
     if (this.col !== -1) {
       const offset = this.pos
-      out.push({ root: this.root(), offset })
-      if (wanted === 'first') return out
+      const root = this.root()
+      this.checkLookahead(wanted)
+      out.push({ root, offset })
+      if (wanted === 'first') return
     }
     // Every further document starts with a marker.
     while (this.pos < this.end) {
       const offset = this.pos
+      this.documentStart = offset
       if (this.text.charCodeAt(offset) !== DASH) throw GIVE_UP
       this.pos += 3
       this.endOfLine()
       this.nextLine()
-      out.push({ root: this.col === -1 ? this.empty(offset + 3) : this.root(), offset })
-      if (wanted === 'first') return out
+      const root = this.col === -1 ? this.empty(offset + 3) : this.root()
+      this.checkLookahead(wanted)
+      out.push({ root, offset })
+      if (wanted === 'first') return
     }
-    return out
+  }
+
+  /** v3 looks two tokens ahead, and so fails for errors just behind the first document. */
+  private checkLookahead(wanted: 'first' | 'all'): void {
+    if (wanted === 'first' && !this.sigs && this.pos < this.end) throw GIVE_UP
   }
 
   private root(): unknown {

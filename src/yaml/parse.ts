@@ -1,10 +1,9 @@
 /** YAML text to node trees: documents with offsets, styles and tags; aliases and merge keys expanded; no comments. */
 
-import type { DecapodError } from '../errors.ts'
-import { compose, type RawDocument, yamlError } from './compose.ts'
+import { type RawNode, yamlError } from './compose.ts'
 import { expand } from './expand.ts'
-import { readFast } from './fast.ts'
 import type { Dialect, YamlNode, YamlSource } from './node.ts'
+import { readDocuments } from './read.ts'
 import { YamlFailure } from './scan.ts'
 
 export interface ParseOptions {
@@ -31,35 +30,28 @@ export interface YamlDocument {
 export function parseDocuments(text: string, options: ParseOptions): YamlDocument[] {
   const source = sourceOf(text, options)
   const dialect = options.dialect ?? 'sigs'
-  const fast = readFast(source, dialect, 'nodes', 'all')
-  if (fast !== undefined) return fast.map(doc => ({ root: doc.root as YamlNode, source, offset: doc.offset }))
-  const out: YamlDocument[] = []
-  for (const doc of compose(source, dialect)) out.push(finish(doc, source, dialect))
-  return out
+  return readDocuments(source, dialect, 'nodes', 'all', root => finish(root, source, dialect)).map(doc => ({
+    root: doc.root,
+    source,
+    offset: doc.offset,
+  }))
 }
 
 /** The first document of a text, as parseDocuments gives it; undefined for a text without any. What follows is not read. */
 export function parseNode(text: string, options: ParseOptions): YamlNode | undefined {
   const source = sourceOf(text, options)
   const dialect = options.dialect ?? 'sigs'
-  const fast = readFast(source, dialect, 'nodes', 'first')
-  if (fast !== undefined) return fast[0]?.root as YamlNode | undefined
-  for (const doc of compose(source, dialect)) return finish(doc, source, dialect).root
-  return undefined
+  return readDocuments(source, dialect, 'nodes', 'first', root => finish(root, source, dialect))[0]?.root
 }
 
 function sourceOf(text: string, options: ParseOptions): YamlSource {
   return { file: options.file, text, firstLine: options.firstLine ?? 1 }
 }
 
-function finish(doc: RawDocument, source: YamlSource, dialect: Dialect): YamlDocument {
+function finish(root: RawNode, source: YamlSource, dialect: Dialect): YamlNode {
   try {
-    return { root: expand(doc.root, dialect), source, offset: doc.offset }
+    return expand(root, dialect)
   } catch (error) {
-    throw asYamlError(error, source, dialect)
+    throw error instanceof YamlFailure ? yamlError(error, source, dialect) : error
   }
-}
-
-function asYamlError(error: unknown, source: YamlSource, dialect: Dialect): DecapodError | unknown {
-  return error instanceof YamlFailure ? yamlError(error, source, dialect) : error
 }

@@ -115,8 +115,16 @@ const URI_CHARACTERS = new Set([...";/?:@&=+$,.!~*'()[]%"].map(c => c.charCodeAt
 /** Indicators that cannot start a plain scalar; '-', '?' and ':' can when text follows. */
 const INDICATORS = new Set([...'-?:,[]{}#&*!|>\'"%@`'].map(c => c.charCodeAt(0)))
 
+/** A text with a NUL behind it, so that no read needs a bounds check. */
+export interface TerminatedText {
+  readonly text: string
+}
+
+export function terminate(text: string): TerminatedText {
+  return { text: `${text}\0` }
+}
+
 export class Scanner {
-  /** The text with a NUL behind it, so that no read needs a bounds check. */
   private readonly text: string
   private readonly v3: boolean
   pos = 0
@@ -134,13 +142,13 @@ export class Scanner {
   private started = false
   private available = false
 
-  constructor(text: string, dialect: Dialect) {
-    this.text = `${text}\0`
+  /** Starts at `from`, the start of line `line`: at 0, or at the `---` of a document. */
+  constructor(text: TerminatedText, dialect: Dialect, from = 0, line = 0) {
+    this.text = text.text
     this.v3 = dialect === 'v3'
-    if (text.charCodeAt(0) === 0xfeff) {
-      this.pos = 1
-      this.lineStart = 1
-    }
+    this.pos = from === 0 && text.text.charCodeAt(0) === 0xfeff ? 1 : from
+    this.lineStart = this.pos
+    this.line = line
   }
 
   /** The next token, without taking it. */
@@ -686,25 +694,25 @@ export class Scanner {
     }
     readBreaks()
 
-    let value = ''
+    const parts: string[] = []
     let leading = ''
     let leadingBlank = false
     while (this.column === indent && this.at() !== 0) {
       const blank = isBlank(this.at())
       if (!literal && leading === '\n' && !leadingBlank && !blank) {
-        if (breaks === '') value += ' '
-      } else value += leading
-      value += breaks
+        if (breaks === '') parts.push(' ')
+      } else parts.push(leading)
+      parts.push(breaks)
       leadingBlank = blank
       const from = this.pos
       while (!isBreakZ(this.at())) this.pos++
-      value += this.text.slice(from, this.pos)
+      parts.push(this.text.slice(from, this.pos))
       leading = this.at() === 0 ? '' : this.readLine()
       readBreaks()
     }
-    if (chomping !== -1) value += leading
-    if (chomping === 1) value += breaks
-    this.push(SCALAR, start, line, value, '', literal ? 'literal' : 'folded')
+    if (chomping !== -1) parts.push(leading)
+    if (chomping === 1) parts.push(breaks)
+    this.push(SCALAR, start, line, parts.join(''), '', literal ? 'literal' : 'folded')
   }
 
   private scanFlowScalar(single: boolean): void {

@@ -3,11 +3,11 @@
 import { DecapodError } from '../errors.ts'
 import { jsonNumber, plainValue } from '../go/json.ts'
 import { type GoDict, GoError, type GoValue } from '../go/value.ts'
-import { compose, type RawNode, yamlError } from './compose.ts'
+import { type RawNode, yamlError } from './compose.ts'
 import { decodeSigs, decodeV3, type Numbers } from './decode.ts'
-import { readFast } from './fast.ts'
 import { type Dialect, YamlMap, type YamlNode, YamlScalar, YamlSeq, type YamlSource } from './node.ts'
 import type { ParseOptions } from './parse.ts'
+import { readDocuments } from './read.ts'
 import { YamlFailure } from './scan.ts'
 
 export type { Numbers }
@@ -41,14 +41,9 @@ export function parseValues(text: string, options: ValueOptions, documents: 'fir
   const source: YamlSource = { file: options.file, text, firstLine: options.firstLine ?? 1 }
   const dialect = options.dialect ?? 'sigs'
   const numbers = options.numbers ?? 'float64'
-  const fast = readFast(source, dialect, numbers, documents)
-  if (fast !== undefined) return fast.map(doc => doc.root as GoValue)
-  const out: GoValue[] = []
-  for (const doc of compose(source, dialect)) {
-    out.push(decode(doc.root, source, dialect, numbers))
-    if (documents === 'first') break
-  }
-  return out
+  return readDocuments(source, dialect, numbers, documents, root => decode(root, source, dialect, numbers)).map(
+    doc => doc.root,
+  )
 }
 
 function decode(root: RawNode, source: YamlSource, dialect: Dialect, numbers: Numbers): GoValue {

@@ -57,6 +57,24 @@ describe('nodes', () => {
     expect(parseDocuments('---\n', { file }).map(d => toValue(d.root))).toEqual([null])
   })
 
+  test('a document for the exact reader between others, with its lines', () => {
+    const text = 'a: 1\n---\nb: &x {p: 1}\nc: *x\n---\nd: 2\n'
+    expect(parseDocuments(text, { file }).map(d => [d.offset, d.root.offset])).toEqual([
+      [0, 0],
+      [5, 9],
+      [28, 32],
+    ])
+    expect(parseValues(text, { file })).toHaveLength(3)
+    expect(failure(() => parseDocuments(`${text}---\ne: f: g\n`, { file }))).toMatchObject({
+      message: 'yaml: line 8: mapping values are not allowed in this context',
+      at: { line: 8, column: 5 },
+    })
+    // v3 keeps anchors from one document to the next, v2 does not.
+    const later = 'a: &x 1\n---\nb: 2\n---\nc: *x\n'
+    expect(parseValues(later, { file, dialect: 'v3' })[2]).toEqual(new Map([['c', 1]]))
+    expect(failure(() => parseValues(later, { file })).message).toBe("yaml: unknown anchor 'x' referenced")
+  })
+
   test('aliases are copies, merge keys are applied', () => {
     const text = 'base: &b {p: 1, q: 2}\nm:\n  p: 0\n  <<: *b\n  q: 3\n'
     const [doc] = parseDocuments(text, { file })
