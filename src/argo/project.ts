@@ -27,7 +27,9 @@ export function appProject(
       // Any namespace: charts put objects into kube-system and others beside their own.
       destinations: [...clusters].map(cluster => ({ name: cluster, namespace: '*' })),
       clusterResourceWhitelist: [{ group: '*', kind: '*' }],
-      ...(group.syncWindows === undefined ? {} : { syncWindows: group.syncWindows.map(syncWindow) }),
+      ...(group.syncWindows === undefined || group.syncWindows.length === 0
+        ? {}
+        : { syncWindows: group.syncWindows.map(syncWindow) }),
     },
   }
 }
