@@ -236,7 +236,7 @@ function addResource(layer: Layer, into: Accumulator, path: string): void {
     if (!(error instanceof DecapodError)) throw error
     // Malformed YAML is a file for sure: why it is no directory would only confuse.
     if (notFile.message.includes(malformed)) throw notFile
-    throw rephrase(error, `accumulation err='${notFile.message}': ${error.message}`, relevant(notFile, error))
+    throw rephrase(relevant(notFile, error), `accumulation err='${notFile.message}': ${error.message}`)
   }
   try {
     addDirectory(layer, into, loader, path, false)
@@ -245,10 +245,13 @@ function addResource(layer: Layer, into: Accumulator, path: string): void {
   }
 }
 
-/** Of two failures, the position and hint of the one that says more: the file's, unless there is no such file. */
-function relevant(file: DecapodError, dir: DecapodError): { at: DecapodError['at']; hint: string | undefined } {
-  const first = file.code === 'FILE_NOT_FOUND' ? dir : file
-  return { at: first.at ?? dir.at ?? file.at, hint: first.hint ?? dir.hint ?? file.hint }
+/**
+ * Of the two failures of an entry that is neither file nor directory the one that says more: something that has not been
+ * fetched, else what is wrong with the file, unless there is no such file.
+ */
+function relevant(file: DecapodError, dir: DecapodError): DecapodError {
+  if (dir.code === 'REMOTE_UNRESOLVED') return dir
+  return file.code === 'FILE_NOT_FOUND' ? dir : file
 }
 
 /** Adds the objects of a file, or says why it is none. */

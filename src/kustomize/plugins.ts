@@ -4,7 +4,7 @@
  */
 import { base } from '../go/path.ts'
 import { trimSpace } from '../go/strings.ts'
-import { stringScalar, YamlMap } from '../yaml/node.ts'
+import { positionOf, stringScalar, YamlMap } from '../yaml/node.ts'
 import type { BuildOptions } from './build.ts'
 import type { Context, Generator, Transformer } from './context.ts'
 import { bool, decodeJson, type FieldTypes, type GoType, integer, list, map, string, struct } from './decode.ts'
@@ -126,6 +126,7 @@ function loadPlugin(
   const { plugins } = options
   if (!plugins?.alphaPlugins) {
     fail('PLUGIN_REFUSED', `external plugins disabled; unable to load external plugin '${id.kind}'`, {
+      at: positionOf(config.node),
       hint: 'functions run only with --enable-alpha-plugins (and --enable-exec for programs)',
     })
   }
