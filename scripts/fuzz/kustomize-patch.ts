@@ -55,9 +55,12 @@ function real(dir: string): Outcome {
     const output = execFileSync(args.kustomize!, ['build', dir], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 5000,
+      killSignal: 'SIGKILL',
     })
     return { output, error: '' }
   } catch (error) {
+    if ((error as { code?: string }).code === 'ETIMEDOUT') return { output: undefined, error: 'fatal error: no end' }
     return {
       output: undefined,
       error: (error as { stderr: string }).stderr

@@ -3,7 +3,7 @@
  * pkg/action/install.go, RunWithContext, and action.go, renderResources).
  */
 import { DecapodError } from '../errors.ts'
-import { fromBytes, type GoDict } from '../go/value.ts'
+import { fromBytes, type GoDict, type GoFunc } from '../go/value.ts'
 import { defaultKubeVersion, type KubeVersion, makeCapabilities, parseKubeVersion } from './capabilities.ts'
 import type { Chart } from './chart.ts'
 import type { CoalesceOptions } from './coalesce.ts'
@@ -35,6 +35,8 @@ export interface RenderOptions {
   readonly limits?: EngineOptions['limits']
   /** Told of every path of the values that a template reads. */
   readonly trace?: Trace
+  /** Changes what functions give; names and signatures must stay. */
+  readonly functions?: (all: Map<string, GoFunc>) => Map<string, GoFunc>
 }
 
 /** A file of a chart's crds/ directory: printed as it is, never rendered. */
@@ -84,7 +86,7 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
   const { ports = {} } = options
   const files = renderTemplates(templates, {
     semantics,
-    functions: helmFunctions(semantics, ports),
+    functions: options.functions?.(helmFunctions(semantics, ports)) ?? helmFunctions(semantics, ports),
     ports,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })

@@ -45,7 +45,13 @@ function block(node: YamlMap | YamlSeq, indent: number): string {
 }
 
 function flow(node: YamlNode): string {
-  if (node.kind === 'scalar') return scalar(node, 0, 0, true)
+  if (node.kind === 'scalar') {
+    const text = scalar(node, 0, 0, true)
+    // Between braces and brackets what separates there cannot stand plain.
+    return node.style === 'plain' && text === node.value && /[,?[\]{}:]/.test(text)
+      ? `'${text.replaceAll("'", "''")}'`
+      : text
+  }
   if (node.kind === 'seq') return `[${node.items.map(flow).join(', ')}]`
   return `{${node.pairs.map(p => `${flow(p.key)}: ${flow(p.value)}`).join(', ')}}`
 }

@@ -3,7 +3,7 @@
 import { DecapodError } from '../errors.ts'
 import type { GoDict } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
-import { type RenderOptions as HelmOptions, type RenderedChart, renderChart } from '../helm/render.ts'
+import type { RenderOptions as HelmOptions, RenderedChart } from '../helm/render.ts'
 import { buildKustomization } from '../kustomize/build.ts'
 import type { KustomizationApp, Release } from '../site/releases.ts'
 import type { Composition } from '../site/values.ts'
@@ -14,6 +14,7 @@ import { stringifyNode } from '../yaml/stringify.ts'
 import { toValue } from '../yaml/values.ts'
 import type { KustomizePorts } from './compose.ts'
 import { formatObject, isCrd, type OutputObject } from './output.ts'
+import { type LastRender, renderStably } from './stable.ts'
 
 export interface Inflated {
   readonly objects: readonly OutputObject[]
@@ -30,6 +31,8 @@ export interface InflateOptions {
   readonly ports: NonNullable<HelmOptions['ports']>
   /** CRDs that templates make go to the group's CRD directory too. */
   readonly moveTemplatedCrds: boolean
+  /** The app's files as they were: random values and times are kept. */
+  readonly last?: LastRender | undefined
 }
 
 /**
@@ -42,7 +45,7 @@ export function inflateRelease(
   options: InflateOptions,
   component?: AppComponent,
 ): Inflated {
-  const rendered = renderChart(chart, helmOptions(release, options))
+  const rendered = renderStably(chart, helmOptions(release, options), options.last)
   const crds = rendered.crds.flatMap(file => parseObjects(file.text, file.path))
   const warnings = rendered.warnings
   if (release.crdsOnly) return { objects: [], crds, warnings }

@@ -30,6 +30,7 @@ import {
   inflateRelease,
 } from './inflate.ts'
 import { crdDirectory, formatObject, isCrd, type OutputFormat, type OutputObject, OutputTree } from './output.ts'
+import type { LastRender } from './stable.ts'
 
 export interface RenderSettings {
   /** Goes before site.yaml and decapod.yaml. */
@@ -51,6 +52,8 @@ export interface RenderPorts {
   readonly helm: (app: AppId) => InflateOptions['ports']
   /** Remote bases and charts for kustomizations. */
   readonly kustomize?: KustomizePorts | undefined
+  /** The files of a site's last render, by path below its directory: where random values and times are kept. */
+  readonly last?: ((site: string) => ReadonlyMap<string, Uint8Array>) | undefined
   /** Told before each app. */
   readonly progress?: ((progress: Progress) => void) | undefined
 }
@@ -224,6 +227,7 @@ class SiteRender {
           semantics: this.workspace.config.semantics === '4' ? 4 : 3,
           ports: this.ports.helm(id),
           moveTemplatedCrds: move,
+          last: this.lastOf(id),
         }
         const loaded = chartOfRelease(this.workspace, id.group, release, this.ports.chart)
         try {
@@ -239,6 +243,13 @@ class SiteRender {
       case 'objects':
         return apart(composed.rest.map(node => restObject(node, composed)))
     }
+  }
+
+  /** The app's files of the last render. */
+  private lastOf({ site, group, app }: AppId): LastRender | undefined {
+    const { last } = this.ports
+    if (last === undefined) return undefined
+    return () => [...last(site)].filter(([path]) => path.startsWith(`${group}/${app}/`)).map(([, bytes]) => bytes)
   }
 
   /** What the site's cluster is said to be. */

@@ -58,10 +58,17 @@ function render(cli: Cli, selectors: readonly string[], options: Options): ExitC
   const selections = selectUnits(workspace, selectors, options.all === true)
   recoverTrees(out)
   const progress = new ProgressLine(cli)
+  const old = new Map<string, Map<string, Uint8Array>>()
+  const last = (site: string): Map<string, Uint8Array> => {
+    let files = old.get(site)
+    if (files === undefined) old.set(site, (files = readFiles(resolve(out, site))))
+    return files
+  }
   const ports: RenderPorts = {
     chart,
     kustomize: { remotes: store.remotes() },
     helm: () => machinePorts(),
+    last,
     progress: ({ site, group, app, done, total }) => {
       progress.show(`${site}  ${done + 1}/${total}  ${group}/${app}`, ticks())
     },
