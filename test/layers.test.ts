@@ -10,6 +10,7 @@ const layers: Readonly<Record<string, number>> = {
   'tar.ts': 0.5,
   'tar-writer.ts': 0.5,
   'source.ts': 0.5,
+  'mirrors.ts': 0.5,
   'lock.ts': 0.6,
   go: 1,
   yaml: 2,

@@ -10,6 +10,7 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { DecapodError } from '../errors.ts'
 import type { LockEntry } from '../lock.ts'
+import { type Mirrors, mirrored } from '../mirrors.ts'
 import {
   formatSource,
   type GitDirectory,
@@ -25,7 +26,6 @@ import { basic, type CredentialStore } from './credentials.ts'
 import type { GitSettings } from './git.ts'
 import { fetchGitTree } from './git-source.ts'
 import { type HttpSettings, send, withoutCredentials } from './http.ts'
-import { type Mirrors, mirrored } from './mirrors.ts'
 import { type Descriptor, Registry, type RegistrySettings } from './registry.ts'
 
 export interface SourceSettings {
