@@ -2,79 +2,139 @@
  * Delivery into the manifests repository: one commit per site, made by `git fast-import` on the fetched branch and
  * pushed without force. A lost race is fetched and tried again; a killed process leaves the remote as it was.
  */
-import { createHash } from 'node:crypto'
 import { DecapodError } from '../errors.ts'
 import { fetchCommit, type GitSettings, git, runGit, type ScratchRepository, scratchRepository } from './git.ts'
+import { blobId, listTree, readBlobs, readTree } from './git-tree.ts'
+import type { TreeChange } from './output.ts'
+
+type Files = ReadonlyMap<string, Uint8Array>
 
 /** The tree of one site and the commit it shall have. */
 export interface SiteCommit {
   readonly site: string
+  /** The site's directory in the repository; `site` by default. */
+  readonly path?: string | undefined
   /** Path below the site's directory → bytes; exactly what the directory shall hold. */
-  readonly files: ReadonlyMap<string, Uint8Array>
-  readonly message: string
+  readonly files: Files
+  /**
+   * The files once more, when somebody else changed this site's directory while this commit was on its way: what was
+   * rendered from the old tree (random values that stay) must then be rendered from the new one.
+   */
+  readonly again?: ((last: Files) => Files) | undefined
+  readonly message: string | ((change: TreeChange) => string)
 }
 
-export interface CommitOptions {
+/** What a commit does to a site's objects, as far as they change. */
+export interface SiteReplacement {
+  readonly site: string
+  /** The old bytes of files that change or go. */
+  readonly before: Files
+  /** The whole new tree. */
+  readonly after: Files
+  /** The paths of all old files. */
+  readonly old: Iterable<string>
+}
+
+export interface RemoteBranch {
   readonly git: GitSettings
   readonly url: string
   readonly branch: string
-  /** The directory below which sites lie in the repository; '' for its root. */
-  readonly prefix?: string | undefined
+}
+
+export interface CommitSettings {
   readonly author: { readonly name: string; readonly email: string }
   /** Seconds since the epoch. */
   readonly now: number
-  /** Looks at what a commit would delete and throws DELETION_REFUSED; called anew for each try. */
-  readonly guard?: ((site: string, deleted: readonly DeletedFile[], kept: number) => void) | undefined
+  /** Looks at what a commit would change and throws DELETION_REFUSED; called anew for each try. */
+  readonly guard?: ((replacement: SiteReplacement) => void) | undefined
   readonly tries?: number | undefined
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly random: () => number
 }
 
-export interface DeletedFile {
-  readonly path: string
-  readonly bytes: Buffer
-}
+export interface CommitOptions extends RemoteBranch, CommitSettings {}
 
 export interface CommitResult {
   /** The branch's commit afterwards; undefined for a branch that has none. */
   readonly head: string | undefined
   /** Sites that got a commit; the others were up to date. */
   readonly committed: readonly string[]
+  /** What each commit changed, by site. */
+  readonly changes: ReadonlyMap<string, TreeChange>
   readonly tries: number
 }
 
-/**
- * Commits sites to a branch of the manifests repository, one commit each, and pushes them together. A branch that does
- * not exist is made. Sites whose tree is already there get no commit. Throws GIT_FAILED when the race is lost too often
- * or the push is refused for another reason, and whatever `guard` throws.
- */
-export async function commitSites(sites: readonly SiteCommit[], options: CommitOptions): Promise<CommitResult> {
-  const repository = await scratchRepository(options.git, options.url)
+/** A branch of the manifests repository, fetched. */
+export interface ManifestsBranch {
+  /** The files of a site's directory as the branch has them. */
+  readonly read: (path: string) => Promise<Map<string, Buffer>>
+  /**
+   * Commits sites, one commit each, and pushes them together. A branch that does not exist is made. Sites whose tree is
+   * already there get no commit. Throws GIT_FAILED when the race is lost too often or the push is refused for another
+   * reason, and whatever `guard` throws; the branch is then as it was.
+   */
+  readonly commit: (sites: readonly SiteCommit[], settings: CommitSettings) => Promise<CommitResult>
+  /** What commit would do; nothing is pushed. */
+  readonly plan: (sites: readonly SiteCommit[], settings: CommitSettings) => Promise<CommitResult>
+  readonly dispose: () => Promise<void>
+}
+
+/** Fetches a branch into a repository of its own. Throws GIT_FAILED when the remote cannot be read. */
+export async function openManifests(remote: RemoteBranch): Promise<ManifestsBranch> {
+  const repository = await scratchRepository(remote.git, remote.url)
   try {
-    const most = options.tries ?? 30
-    for (let attempt = 1; ; attempt++) {
-      const base = await fetchCommit(options.git, repository, `refs/heads/${options.branch}`)
-      const { head, committed } = await importCommits(repository, base, sites, options)
-      if (committed.length === 0) return { head: base, committed, tries: attempt }
-      const pushed = await runGit(options.git, repository.dir, [
-        'push',
-        '--quiet',
-        'origin',
-        `${head}:refs/heads/${options.branch}`,
-      ])
-      if (pushed.code === 0) return { head, committed, tries: attempt }
-      if (!isLostRace(pushed.stderr) || attempt === most) {
-        const words = pushed.stderr.trim().split('\n').slice(0, 3).join('; ')
-        throw new DecapodError('GIT_FAILED', `git push to ${options.branch}: ${words}`, {
-          hint: attempt === most ? `lost the race ${most} times; try again when fewer commit at once` : undefined,
-        })
-      }
-      // Exponential with full jitter: those who lost together should not meet again.
-      await options.sleep(options.random() * Math.min(100 * 2 ** attempt, 5000))
+    const ref = `refs/heads/${remote.branch}`
+    let base = await fetchCommit(remote.git, repository, ref)
+    const build = (sites: readonly SiteCommit[], settings: CommitSettings): Promise<Imported> =>
+      importCommits(repository, base, sites, remote.git, settings)
+    return {
+      read: async path =>
+        base === undefined
+          ? new Map()
+          : readTree(remote.git, repository.dir, await listTree(remote.git, repository.dir, base, path)),
+      plan: async (sites, settings) => {
+        const { changes } = await build(sites, settings)
+        return { head: base, committed: [...changes.keys()], changes, tries: 0 }
+      },
+      commit: async (sites, settings) => {
+        let wanted = sites
+        const most = settings.tries ?? 30
+        for (let attempt = 1; ; attempt++) {
+          const { head, changes } = await build(wanted, settings)
+          const committed = [...changes.keys()]
+          if (committed.length === 0) return { head: base, committed, changes, tries: attempt }
+          const pushed = await push(remote, repository, `${head}:${ref}`)
+          if (pushed === undefined) return { head, committed, changes, tries: attempt }
+          if (!isLostRace(pushed) || attempt === most) throw pushRefused(remote.branch, pushed, attempt, most)
+          // Exponential with full jitter: those who lost together should not meet again.
+          await settings.sleep(settings.random() * Math.min(100 * 2 ** attempt, 5000))
+          const before = base
+          base = await fetchCommit(remote.git, repository, ref)
+          wanted = await Promise.all(wanted.map(site => renewed(site, remote.git, repository, before, base)))
+        }
+      },
+      dispose: repository.dispose,
     }
-  } finally {
+  } catch (error) {
     await repository.dispose()
+    throw error
   }
+}
+
+/** Fetches, commits and cleans up. */
+export async function commitSites(sites: readonly SiteCommit[], options: CommitOptions): Promise<CommitResult> {
+  const manifests = await openManifests(options)
+  try {
+    return await manifests.commit(sites, options)
+  } finally {
+    await manifests.dispose()
+  }
+}
+
+/** What git said where it refused; undefined where it pushed. */
+async function push(remote: RemoteBranch, repository: ScratchRepository, refspec: string): Promise<string | undefined> {
+  const { code, stderr } = await runGit(remote.git, repository.dir, ['push', '--quiet', 'origin', refspec])
+  return code === 0 ? undefined : stderr
 }
 
 function isLostRace(stderr: string): boolean {
@@ -83,74 +143,104 @@ function isLostRace(stderr: string): boolean {
   )
 }
 
+function pushRefused(branch: string, stderr: string, attempt: number, most: number): DecapodError {
+  const lines = stderr.split('\n').map(line => line.replace(/^remote: ?/, '').trim())
+  const words = lines.filter(line => line !== '' && !line.startsWith('hint:')).slice(0, 4)
+  return new DecapodError('GIT_FAILED', `git push to ${branch}: ${words.join('; ')}`, {
+    hint: attempt === most ? `lost the race ${most} times; try again when fewer commit at once` : undefined,
+  })
+}
+
+/** A site's commit after a lost race: made anew where its own directory is not what it was. */
+async function renewed(
+  site: SiteCommit,
+  settings: GitSettings,
+  repository: ScratchRepository,
+  before: string | undefined,
+  now: string | undefined,
+): Promise<SiteCommit> {
+  if (site.again === undefined || now === undefined) return site
+  const dir = site.path ?? site.site
+  const [was, is] = await Promise.all(
+    [before, now].map(commit =>
+      commit === undefined ? new Map<string, string>() : listTree(settings, repository.dir, commit, dir),
+    ),
+  )
+  if (sameListing(was!, is!)) return site
+  return { ...site, files: site.again(await readTree(settings, repository.dir, is!)) }
+}
+
+function sameListing(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([path, id]) => b.get(path) === id)
+}
+
+interface Imported {
+  readonly head: string | undefined
+  readonly changes: ReadonlyMap<string, TreeChange>
+}
+
 /** Builds the commits on top of `base` in the scratch repository. */
 async function importCommits(
   repository: ScratchRepository,
   base: string | undefined,
   sites: readonly SiteCommit[],
-  options: CommitOptions,
-): Promise<{ head: string | undefined; committed: string[] }> {
+  settings: GitSettings,
+  options: CommitSettings,
+): Promise<Imported> {
   const stream: (string | Uint8Array)[] = ['feature done\n']
-  const committed: string[] = []
+  const changes = new Map<string, TreeChange>()
   let parent = base
   let mark = 0
-  for (const { site, files, message } of [...sites].sort((a, b) => (a.site < b.site ? -1 : 1))) {
-    const dir = options.prefix ? `${options.prefix}/${site}` : site
-    const old = base === undefined ? new Map<string, string>() : await listTree(repository, base, dir, options.git)
-    const wanted = new Map([...files].map(([path, bytes]) => [path, { bytes, sha: blobSha(bytes) }] as const))
-    const gone = [...old.keys()].filter(path => !wanted.has(path))
-    const changed = [...wanted].filter(([path, { sha }]) => old.get(path) !== sha)
-    if (gone.length === 0 && changed.length === 0) continue
+  for (const { site, path: dir = site, files, message } of [...sites].sort((a, b) => (a.site < b.site ? -1 : 1))) {
+    const old = base === undefined ? new Map<string, string>() : await listTree(settings, repository.dir, base, dir)
+    const change = changeOf(old, files)
+    if (change.added.length + change.changed.length + change.removed.length === 0) continue
     if (options.guard !== undefined) {
-      const deleted = await Promise.all(
-        gone.map(async path => ({
-          path,
-          bytes: await git(options.git, repository.dir, ['cat-file', 'blob', old.get(path)!]),
-        })),
+      const touched = [...change.removed, ...change.changed].filter(path => old.get(path) !== '')
+      const blobs = await readBlobs(
+        settings,
+        repository.dir,
+        touched.map(path => old.get(path)!),
       )
-      options.guard(site, deleted, old.size - gone.length)
+      const before = new Map(touched.map((path, i) => [path, blobs[i]!]))
+      options.guard({ site, before, after: files, old: old.keys() })
     }
     const by = `${clean(options.author.name)} <${clean(options.author.email)}> ${options.now} +0000\n`
-    stream.push(`commit refs/decapod/next\nmark :${++mark}\nauthor ${by}committer ${by}`, ...data(Buffer.from(message)))
+    const text = typeof message === 'string' ? message : message(change)
+    stream.push(`commit refs/decapod/next\nmark :${++mark}\nauthor ${by}committer ${by}`, ...data(Buffer.from(text)))
     if (parent !== undefined) stream.push(`from ${parent}\n`)
-    for (const path of gone) stream.push(`D ${quotePath(`${dir}/${path}`)}\n`)
-    for (const [path, { bytes }] of changed.sort(([a], [b]) => (a < b ? -1 : 1)))
-      stream.push(`M 100644 inline ${quotePath(`${dir}/${path}`)}\n`, ...data(bytes))
+    for (const path of change.removed) stream.push(`D ${quotePath(`${dir}/${path}`)}\n`)
+    for (const path of [...change.added, ...change.changed].sort())
+      stream.push(`M 100644 inline ${quotePath(`${dir}/${path}`)}\n`, ...data(files.get(path)!))
     stream.push('\n')
     parent = `:${mark}`
-    committed.push(site)
+    changes.set(site, change)
   }
-  if (committed.length === 0) return { head: base, committed }
+  if (changes.size === 0) return { head: base, changes }
   stream.push('done\n')
   await git(
-    options.git,
+    settings,
     repository.dir,
     ['fast-import', '--quiet', '--done', '--force'],
     Buffer.concat(stream.map(part => (typeof part === 'string' ? Buffer.from(part) : part))),
   )
-  const head = (await git(options.git, repository.dir, ['rev-parse', 'refs/decapod/next'])).toString().trim()
-  return { head, committed }
+  const head = (await git(settings, repository.dir, ['rev-parse', 'refs/decapod/next'])).toString().trim()
+  return { head, changes }
 }
 
-/** Path below `dir` → blob id, of one commit. */
-async function listTree(
-  repository: ScratchRepository,
-  commit: string,
-  dir: string,
-  settings: GitSettings,
-): Promise<Map<string, string>> {
-  const listing = await git(settings, repository.dir, ['ls-tree', '-r', '-z', '--full-tree', commit, '--', `${dir}/`])
-  const files = new Map<string, string>()
-  for (const entry of listing.toString('utf8').split('\0')) {
-    const match = /^\d+ (\w+) ([0-9a-f]+)\t(.*)$/s.exec(entry)
-    if (match !== null) files.set(match[3]!.slice(dir.length + 1), match[1] === 'blob' ? match[2]! : '')
+/** Which files differ, by the ids of their blobs. */
+function changeOf(old: ReadonlyMap<string, string>, files: Files): TreeChange {
+  const added: string[] = []
+  const changed: string[] = []
+  let unchanged = 0
+  for (const [path, bytes] of files) {
+    const was = old.get(path)
+    if (was === undefined) added.push(path)
+    else if (was === blobId(bytes)) unchanged++
+    else changed.push(path)
   }
-  return files
-}
-
-/** The id git gives a blob. */
-function blobSha(bytes: Uint8Array): string {
-  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+  const removed = [...old.keys()].filter(path => !files.has(path))
+  return { added: added.sort(), changed: changed.sort(), removed: removed.sort(), unchanged }
 }
 
 function data(bytes: Uint8Array): (string | Uint8Array)[] {

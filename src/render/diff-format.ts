@@ -22,7 +22,7 @@ export function formatDiff(changes: readonly ObjectChange[], style: DiffStyle): 
   const lines: string[] = []
   let place = ''
   for (const change of changes) {
-    const here = `${change.group}/${change.app}`
+    const here = placeOf(change)
     if (here !== place) lines.push(...(place === '' ? [] : ['']), paint.bold(here))
     place = here
     const tone = change.type === 'added' ? paint.green : change.type === 'removed' ? paint.red : paint.yellow
@@ -47,7 +47,7 @@ export function formatDiffMarkdown(changes: readonly ObjectChange[], style: Omit
       for (const risk of change.risks) {
         const cells = [
           risk.level,
-          `${change.group}/${change.app} ${objectTitle(change)}`,
+          `${placeOf(change)} ${objectTitle(change)}`,
           sitesLabel(change, style.sites),
           risk.message,
         ]
@@ -117,6 +117,11 @@ function summary(changes: readonly ObjectChange[]): string {
   const sites = new Set(changes.flatMap(c => c.sites)).size
   const risk = risks === 0 ? '' : `, ${risks} risk${risks === 1 ? '' : 's'}`
   return `${added} added, ${changed} changed, ${removed} removed in ${sites} site${sites === 1 ? '' : 's'}${risk}`
+}
+
+/** `<group>/<app>`, or the directory alone where there is no app: argocd. */
+function placeOf({ group, app }: ObjectChange): string {
+  return app === '' ? group : `${group}/${app}`
 }
 
 function objectTitle({ object }: ObjectChange): string {
@@ -222,7 +227,7 @@ function cut(text: string, width: number): string {
 function byPlace(changes: readonly ObjectChange[]): Map<string, ObjectChange[]> {
   const places = new Map<string, ObjectChange[]>()
   for (const change of changes) {
-    const place = `${change.group}/${change.app}`
+    const place = placeOf(change)
     places.set(place, [...(places.get(place) ?? []), change])
   }
   return places

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DecapodError } from '../../src/errors.ts'
-import { type CommitOptions, commitSites, type SiteCommit } from '../../src/io/manifests-repository.ts'
+import { type CommitOptions, commitSites, openManifests, type SiteCommit } from '../../src/io/manifests-repository.ts'
 
 let dir: string
 let remote: string
@@ -58,27 +58,61 @@ test('the same input makes the same commit', async () => {
   expect(second.head).toBe(first.head)
 })
 
-test('a prefix keeps the rest of the repository out of reach', async () => {
+test('a path keeps the rest of the repository out of reach', async () => {
   await commitSites([site('docs', { 'readme.md': 'hello' })], options())
-  await commitSites([site('site-x', { 'a.yaml': '1' })], options({ prefix: 'clusters' }))
+  await commitSites([{ ...site('site-x', { 'a.yaml': '1' }), path: 'clusters/site-x' }], options())
   expect(tree()).toEqual(['clusters/site-x/a.yaml', 'docs/readme.md'])
+  // Nothing in a path is a pattern.
+  await commitSites([{ ...site('site-y', { 'a.yaml': '1' }), path: 'clusters/[a-z]*' }], options())
+  await commitSites([{ ...site('site-y', { 'b.yaml': '1' }), path: 'clusters/[a-z]*' }], options())
+  expect(tree()).toEqual(['clusters/[a-z]*/b.yaml', 'clusters/site-x/a.yaml', 'docs/readme.md'])
 })
 
 test('the guard sees what would go and can refuse', async () => {
-  await commitSites([site('site-x', { 'a.yaml': 'kind: A', 'b.yaml': 'kind: B' })], options())
+  await commitSites([site('site-x', { 'a.yaml': 'kind: A', 'b.yaml': 'kind: B', 'c.yaml': 'kind: C' })], options())
   const refused = commitSites(
-    [site('site-x', { 'a.yaml': 'kind: A' })],
+    [site('site-x', { 'a.yaml': 'kind: A', 'c.yaml': 'kind: D' })],
     options({
-      guard: (_, deleted, kept) => {
+      guard: ({ before, after, old }) => {
         throw new DecapodError(
           'DELETION_REFUSED',
-          `${deleted.map(d => `${d.path}=${d.bytes}`).join()} of ${kept + deleted.length}`,
+          `${[...before].map(([path, bytes]) => `${path}=${bytes}`).join()}; ${[...after.keys()].join()} of ${[...old].join()}`,
         )
       },
     }),
   )
-  await expect(refused).rejects.toThrow('b.yaml=kind: B of 2')
-  expect(tree()).toHaveLength(2)
+  await expect(refused).rejects.toThrow('b.yaml=kind: B,c.yaml=kind: C; a.yaml,c.yaml of a.yaml,b.yaml,c.yaml')
+  expect(tree()).toHaveLength(3)
+})
+
+test('a site that others changed meanwhile is made anew from what they left', async () => {
+  await commitSites([site('s', { password: 'first', x: '0' })], options())
+  const manifests = await openManifests(options())
+  try {
+    const last = await manifests.read('s')
+    await commitSites([site('s', { password: 'second', x: '0' })], options())
+    const render = (old: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> =>
+      new Map([
+        ['password', old.get('password')!],
+        ['x', Buffer.from('1')],
+      ])
+    const done = await manifests.commit([{ ...site('s', {}), files: render(last), again: render }], options())
+    expect(done).toMatchObject({ committed: ['s'], tries: 2 })
+    expect([git('show', 'main:s/password'), git('show', 'main:s/x')]).toEqual(['second', '1'])
+  } finally {
+    await manifests.dispose()
+  }
+})
+
+test('a plan pushes nothing', async () => {
+  const manifests = await openManifests(options())
+  try {
+    const plan = await manifests.plan([site('s', { x: '1' })], options())
+    expect(plan.changes.get('s')).toEqual({ added: ['x'], changed: [], removed: [], unchanged: 0 })
+    expect(git('for-each-ref').trim()).toBe('')
+  } finally {
+    await manifests.dispose()
+  }
 })
 
 test('8 committers at once: every commit is there, none mixed', async () => {
