@@ -38,6 +38,8 @@ export interface DeliverySettings {
   readonly images?: { readonly decapod?: string }
   readonly cascade?: boolean
   readonly selfHeal?: boolean
+  /** What one commit may delete of a site: `12`, `20%` or `all`; and the kinds it may delete only when told so. */
+  readonly deletions?: { readonly budget?: string; readonly protected?: readonly string[] }
 }
 
 export interface Config {
@@ -145,6 +147,7 @@ const kubeVersion: Shape = {
   means: 'a Kubernetes version such as 1.31.0',
 }
 const target = oneOf('workload', 'admin')
+const budget: Shape = { type: 'text', pattern: /^(all|\d{1,9}|(100|\d{1,2})%)$/, means: 'a number, a percentage or all' }
 
 const delivery = object({
   repoURL: text,
@@ -156,6 +159,7 @@ const delivery = object({
   images: object({ decapod: text }),
   cascade: boolean,
   selfHeal: boolean,
+  deletions: object({ budget, protected: texts }),
 })
 
 const configShape = object({
