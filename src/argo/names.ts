@@ -8,9 +8,12 @@ export function argoNamespace(delivery: Pick<Delivery, 'argoNamespace'>): string
   return delivery.argoNamespace ?? 'argo'
 }
 
-/** `[prefix-]<app>`, in lower case (`lma-CRD` becomes `lma-crd`). Throws WORKFLOW_INVALID for what cannot be a name. */
+/**
+ * `[prefix-]<app>`, in lower case (`lma-CRD` becomes `lma-crd`); `[prefix-]<group>-<app>` where several groups of the
+ * site have an app of that name. Throws WORKFLOW_INVALID for what cannot be a name.
+ */
 export function applicationName(delivery: Delivery, node: DeliveryNode): string {
-  return objectName(prefixed(delivery, node.name), 'app', node.kind === 'app' ? node.app.at : node.group.at)
+  return objectName(prefixed(delivery, node.siteName), 'app', node.kind === 'app' ? node.app.at : node.group.at)
 }
 
 /** The group's AppProject: its own `project`, else `[prefix-]<group>`. */
@@ -47,6 +50,7 @@ export function taskName(name: string): string {
   return name.replace(/[^a-zA-Z0-9-]/g, '-').replace(/^-+/, '')
 }
 
-function prefixed(delivery: Delivery, name: string): string {
+/** `[prefix-]<name>`. */
+export function prefixed(delivery: Pick<Delivery, 'prefix'>, name: string): string {
   return delivery.prefix === undefined || delivery.prefix === '' ? name : `${delivery.prefix}-${name}`
 }

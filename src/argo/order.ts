@@ -1,6 +1,7 @@
 /** The order of a delivery: what waits for what, as sync waves and as the edges of a workflow DAG. */
 import { DecapodError, DecapodErrors, nearest, type Position } from '../errors.ts'
 import type { Delivery, DeliveryApp, DeliveryCrds, DeliveryGroup, DeliveryStep, Target } from './model.ts'
+import { prefixed } from './names.ts'
 
 /** An app, the CRDs of a group, or a step, with everything it waits for. */
 export type DeliveryNode = AppNode | CrdsNode | StepNode
@@ -10,6 +11,8 @@ interface NodeBase {
   readonly id: string
   /** The last part of `id`. */
   readonly name: string
+  /** `name`; `<group>-<name>` where another group of the site has a part of that name. Names the Application. */
+  readonly siteName: string
   readonly group: DeliveryGroup
   /** Ids of nodes that come first, each once, in the order declared. What `when` leaves out is bridged. */
   readonly dependsOn: readonly string[]
@@ -63,29 +66,44 @@ export function orderDelivery(delivery: Delivery, leaveOut: 'steps' | 'nothing' 
   const drafts = draftNodes(delivery, leaveOut === 'steps')
   connect(delivery, drafts)
   const nodes = finish(sortNodes(drafts))
-  checkNames(nodes)
+  checkNames(delivery, nodes)
   return nodes
 }
 
-/** Application objects of a site share one namespace, so an app's name is taken once, whatever its group. */
-function checkNames(nodes: readonly DeliveryNode[]): void {
+/**
+ * The Application objects of a site share one namespace. Apps of one name in different groups are told apart by their
+ * group (siteName); what is left are names that differ in case only, that read like a group and an app of it, or that
+ * the site's app of apps has.
+ */
+function checkNames(delivery: Delivery, nodes: readonly DeliveryNode[]): void {
   const seen = new Map<string, DeliveryNode>()
   const errors: DecapodError[] = []
   for (const node of nodes) {
     if (node.kind === 'step') continue
-    const name = node.name.toLowerCase()
+    const name = prefixed(delivery, node.siteName).toLowerCase()
     const other = seen.get(name)
     if (other === undefined) seen.set(name, node)
-    else {
-      errors.push(
-        new DecapodError('WORKFLOW_INVALID', `"${other.id}" and "${node.id}" would both be the Application "${name}"`, {
-          at: node.kind === 'app' ? node.app.at : node.group.at,
-          hint: 'Applications of a site share one namespace; rename one of the two',
-        }),
-      )
-    }
+    const first = other !== undefined ? `"${other.id}"` : name === delivery.site.toLowerCase() ? 'the site' : undefined
+    if (first === undefined) continue
+    errors.push(
+      new DecapodError('WORKFLOW_INVALID', `${first} and "${node.id}" would both be the Application "${name}"`, {
+        at: node.kind === 'app' ? node.app.at : node.group.at,
+        hint: 'Applications of a site share one namespace; rename one of the two, or set a prefix under delivery:',
+      }),
+    )
   }
   if (errors.length > 0) throw new DecapodErrors(errors)
+}
+
+/** How many groups have a part of each name that becomes an Application; Kubernetes tells no cases apart. */
+function countNames(drafts: readonly Draft[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { name, part, selected } of drafts) {
+    if (!selected || part.kind === 'step') continue
+    const lower = name.toLowerCase()
+    counts.set(lower, (counts.get(lower) ?? 0) + 1)
+  }
+  return counts
 }
 
 /** Whether a site with these labels takes part: each label of `when` must be there with that very value. */
@@ -319,6 +337,7 @@ function finish(sorted: readonly Draft[]): DeliveryNode[] {
   /** Everything a node waits for, directly or not. */
   const before = new Map<string, ReadonlySet<string>>()
   const waves = new Map<string, number>()
+  const counts = countNames(sorted)
   const nodes: DeliveryNode[] = []
   for (const { id, name, group, part, selected, edges } of sorted) {
     const direct = [...new Set([...edges].flatMap(edge => standsFor.get(edge)!))]
@@ -329,7 +348,8 @@ function finish(sorted: readonly Draft[]): DeliveryNode[] {
     let wave = part.kind === 'app' ? (part.app.wave ?? 0) : crdWave
     for (const d of dependsOn) wave = Math.max(wave, waves.get(d)! + (part.kind === 'step' ? 0 : 1))
     waves.set(id, wave)
-    nodes.push({ id, name, group, dependsOn, wave, ...part })
+    const siteName = (counts.get(name.toLowerCase()) ?? 0) > 1 ? `${group.name}-${name}` : name
+    nodes.push({ id, name, siteName, group, dependsOn, wave, ...part })
   }
   return nodes
 }

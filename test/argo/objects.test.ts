@@ -59,6 +59,15 @@ function named(of: Delivery, name: string): AppProject | Application {
   return found
 }
 
+function isApplication(object: AppProject | Application): object is Application {
+  return object.kind === 'Application'
+}
+
+function describeApplication({ metadata, spec }: Application): string {
+  const wave = metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 'none'
+  return `${metadata.name}: ${spec.source.path} in ${spec.destination.namespace}, wave ${wave}`
+}
+
 describe('the objects of a site', () => {
   test('an Application is what the original made by commands', () => {
     // argocd app create … --label app=lma --project lma --dest-name site-x; app set --auto-prune CreateNamespace=true
@@ -186,6 +195,29 @@ describe('the objects of a site', () => {
       'Application_z.yaml',
       'Application_site-x.yaml',
     ])
+  })
+
+  // decapod-reference has a kubed in sealed-secrets and one in tks-cluster-aws; to `argocd app create` they were one.
+  test('apps of one name in several groups say their group; the others do not', () => {
+    const twice = delivery([group('a', { kubed: [], x: ['kubed'] }), group('b', { kubed: [], y: ['a/kubed'] })], {
+      prefix: 'c1',
+    })
+    expect(siteObjects(twice).filter(isApplication).map(describeApplication)).toEqual([
+      'c1-a-kubed: site-x/a/kubed in a, wave 0',
+      'c1-x: site-x/a/x in a, wave 1',
+      'c1-b-kubed: site-x/b/kubed in b, wave 0',
+      'c1-y: site-x/b/y in b, wave 1',
+      'site-x: site-x/argocd in argo, wave none',
+    ])
+  })
+
+  test('what `when` leaves out takes no name', () => {
+    const apart = delivery([group('a', { kubed: [] }), group('b', { kubed: { when: { infra: 'aws' } } })])
+    expect(
+      siteObjects(apart)
+        .filter(isApplication)
+        .map(object => object.metadata.name),
+    ).toEqual(['kubed', 'site-x'])
   })
 
   test('manifests at the root of their repository', () => {

@@ -187,10 +187,24 @@ describe('errors', () => {
       ['WORKFLOW_INVALID group "g" has two parts named "a" | apps and steps of a group share their names; rename one'],
     ],
     [
-      'one app name in two groups would be one Application',
-      delivery([group('g', { minio: [] }), group('h', { minio: [] })]),
+      'two app names of a group that differ in case only',
+      delivery([group('g', { minio: [], Minio: [] })]),
       [
-        'WORKFLOW_INVALID "g/minio" and "h/minio" would both be the Application "minio" | Applications of a site share one namespace; rename one of the two',
+        'WORKFLOW_INVALID "g/minio" and "g/Minio" would both be the Application "g-minio" | Applications of a site share one namespace; rename one of the two, or set a prefix under delivery:',
+      ],
+    ],
+    [
+      'an app that reads like another group and its app',
+      delivery([group('g', { minio: [] }), group('h', { minio: [], 'g-minio': [] })]),
+      [
+        'WORKFLOW_INVALID "g/minio" and "h/g-minio" would both be the Application "g-minio" | Applications of a site share one namespace; rename one of the two, or set a prefix under delivery:',
+      ],
+    ],
+    [
+      'an app named as the site',
+      delivery([group('g', { 'site-x': [] })]),
+      [
+        'WORKFLOW_INVALID the site and "g/site-x" would both be the Application "site-x" | Applications of a site share one namespace; rename one of the two, or set a prefix under delivery:',
       ],
     ],
   ])('%s', (_, given, want) => expect(thrown(given)).toEqual(want))
