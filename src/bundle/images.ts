@@ -4,6 +4,7 @@
  * environment and ConfigMaps. Each finding knows the nodes it was read from, so that relocate.ts can rewrite it.
  */
 import { type YamlMap, type YamlNode, YamlScalar, type YamlSeq } from '../yaml/node.ts'
+import type { DeclaredAt } from './crd-fields.ts'
 import { formatReference, type Reference, tryParseReference } from './reference.ts'
 
 /** confirmed: the cluster will pull it. possible: it looks like one; decapod.yaml says what it is. */
@@ -30,11 +31,8 @@ export type ImagePlace =
 export interface ImageContext {
   /** Whether the object is of Kubernetes' own API groups: its fields have known meanings. */
   readonly builtin: boolean
-  /**
-   * For a custom resource: whether its CRD declares a text field at a path (map keys, list indexes left out);
-   * undefined when the CRD is not known.
-   */
-  readonly declares?: ((path: readonly string[]) => boolean) | undefined
+  /** For a custom resource: what its CRD says of a field; undefined when the CRD is not known. */
+  readonly declares?: DeclaredAt | undefined
 }
 
 /** decapod.yaml `images`: which candidates are images, and which are not. Shell patterns on the text found. */
@@ -137,8 +135,8 @@ function walkField(name: string, value: YamlScalar, path: readonly string[], sho
   const namesImage = name === 'image' || /[a-z]Image$/.test(name)
   if (namesImage && !walk.context.builtin) {
     const declared = walk.context.declares?.(path)
-    if (declared !== false && value.value !== '')
-      walk.add(value.value, declared === true ? 'confirmed' : 'possible', shown, { form: 'whole', node: value })
+    if (declared !== 'other' && value.value !== '')
+      walk.add(value.value, declared === 'text' ? 'confirmed' : 'possible', shown, { form: 'whole', node: value })
   } else if (looseFields.has(name)) addParts(value, shown, walk)
 }
 
@@ -199,7 +197,7 @@ function prefixed(sha: string | undefined): string | undefined {
 
 function splitCertainty(path: readonly string[], { context }: Walk): Certainty {
   if (context.builtin) return 'possible'
-  return context.declares?.([...path, 'repository']) === true ||
+  return context.declares?.([...path, 'repository']) === 'text' ||
     path.at(-1) === 'image' ||
     /Image$/.test(path.at(-1) ?? '')
     ? 'confirmed'

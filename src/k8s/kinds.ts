@@ -95,3 +95,19 @@ export const helm4InstallOrder: readonly string[] = [
   'MutatingWebhookConfiguration',
   'ValidatingWebhookConfiguration',
 ]
+
+/** The API groups that a Kubernetes API server itself serves; every other group has CRDs or a server of its own. */
+const builtinGroups = new Set([
+  ...['', 'apps', 'autoscaling', 'batch', 'events', 'extensions', 'policy'],
+  ...['admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'authentication.k8s.io'],
+  ...['authorization.k8s.io', 'certificates.k8s.io', 'coordination.k8s.io', 'discovery.k8s.io', 'events.k8s.io'],
+  ...['flowcontrol.apiserver.k8s.io', 'internal.apiserver.k8s.io', 'networking.k8s.io', 'node.k8s.io'],
+  ...['rbac.authorization.k8s.io', 'resource.k8s.io', 'scheduling.k8s.io', 'storage.k8s.io'],
+  'storagemigration.k8s.io',
+])
+
+/** Whether an API version is one of Kubernetes itself rather than of a custom resource. */
+export function isBuiltinGroup(apiVersion: string): boolean {
+  const slash = apiVersion.indexOf('/')
+  return builtinGroups.has(slash === -1 ? '' : apiVersion.slice(0, slash))
+}

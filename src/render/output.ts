@@ -108,6 +108,11 @@ export class OutputTree {
     return { written, shared: known }
   }
 
+  /** The file of every object that was added. */
+  paths(): Map<YamlMap, string> {
+    return new Map([...this.origins].map(([path, { object }]) => [object.node, path] as const))
+  }
+
   /** Adds a file that is no object of the site, such as an Application. */
   addFile(path: string, text: string): void {
     this.files.set(path, this.encoder.encode(text))

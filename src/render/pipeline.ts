@@ -1,5 +1,5 @@
 /**
- * What `decapod render` does with one site: compose → inflate → post-render → check → emit → a tree of files. Pure: files
+ * What `decapod render` does with one site: compose → inflate → post-render → relocate images → emit → a tree of files. Pure: files
  * come in through FileTrees and ports, the result is data. A failure stops its app, never the others, and all of them
  * are in the result.
  */
@@ -10,10 +10,11 @@ import { objectFile, siteObjects } from '../argo/site.ts'
 import { DecapodError, DecapodErrors, nearest } from '../errors.ts'
 import type { Chart } from '../helm/chart.ts'
 import { loadChart, loadChartArchive } from '../helm/load.ts'
+import type { Lock } from '../lock.ts'
 import type { PlaceholderMode } from '../placeholders.ts'
 import { type SelectedGroup, type Selection, shortList } from '../site/plan.ts'
 import { formatChartRequest, type KustomizationApp, type Release } from '../site/releases.ts'
-import { kustomizationIn, labelPath, type Site, type Workspace } from '../site/workspace.ts'
+import { kustomizationIn, labelPath, placeOfSite, type Site, type Workspace } from '../site/workspace.ts'
 import type { Source } from '../source.ts'
 import { joinPath } from '../tree.ts'
 import type { YamlMap } from '../yaml/node.ts'
@@ -22,6 +23,7 @@ import { CustomKinds } from './custom-kinds.ts'
 import { deliveryOf, settingsOf } from './deliver.ts'
 import { errorsIn, type Failure, withFiles, withNote } from './errors.ts'
 import { helmPort } from './helm-charts.ts'
+import { changesImages, crdsOfFiles, ImageStep, imageSettings, placeOfImage, type SiteImages } from './images.ts'
 import {
   type AppComponent,
   type Inflated,
@@ -37,6 +39,8 @@ export interface RenderSettings {
   readonly kubeVersion: string | undefined
   readonly placeholders: PlaceholderMode | undefined
   readonly format: OutputFormat | undefined
+  /** Also list the images of sites that do not move them. */
+  readonly images?: boolean | undefined
 }
 
 /** A chart, and the path a person knows it by. */
@@ -54,6 +58,8 @@ export interface RenderPorts {
   readonly kustomize?: KustomizePorts | undefined
   /** The files of a site's last render, by path below its directory: where random values and times are kept. */
   readonly last?: ((site: string) => ReadonlyMap<string, Uint8Array>) | undefined
+  /** decapod.lock, for the digests of images. */
+  readonly lock?: Lock | undefined
   /** Told before each app. */
   readonly progress?: ((progress: Progress) => void) | undefined
 }
@@ -83,6 +89,8 @@ export interface SiteResult {
   readonly failures: readonly Failure[]
   readonly warnings: readonly DecapodError[]
   readonly delivery: Delivery | undefined
+  /** For sites that move or pin images, and where it was asked for. */
+  readonly images: SiteImages | undefined
 }
 
 /** Where a site's Argo CD objects go. */
@@ -104,6 +112,14 @@ type Unit =
   | { readonly kind: 'kustomization'; readonly kustomization: KustomizationApp }
   | { readonly kind: 'objects' }
 
+/** An app between its two halves. */
+interface AppInflated {
+  readonly composed: ComposedGroup
+  readonly unit: Unit
+  readonly id: AppId
+  readonly inflated: Inflated
+}
+
 class SiteRender {
   private readonly workspace: Workspace
   private readonly selection: Selection
@@ -116,6 +132,7 @@ class SiteRender {
   private readonly withCrds = new Set<string>()
   private readonly kinds = new CustomKinds()
   private readonly tree: OutputTree
+  private readonly images: ImageStep | undefined
 
   constructor(workspace: Workspace, selection: Selection, settings: RenderSettings, ports: RenderPorts) {
     this.workspace = workspace
@@ -124,6 +141,9 @@ class SiteRender {
     this.ports = ports
     this.site = selection.site
     this.tree = new OutputTree(settings.format ?? workspace.config.format)
+    const { file } = placeOfSite(workspace, this.site)
+    const images = imageSettings(this.site, file, workspace.config, ports.lock ?? new Map())
+    this.images = settings.images === true || changesImages(images) ? new ImageStep(images) : undefined
   }
 
   run(): SiteResult {
@@ -134,11 +154,16 @@ class SiteRender {
     const units = composed.flatMap(({ selected, group }) =>
       this.unitsOf(selected, group).map(unit => ({ group, unit })),
     )
+    const inflated: AppInflated[] = []
     for (const [done, { group, unit }] of units.entries()) {
-      const app = appOf(group, unit)
-      this.ports.progress?.({ site: this.site.name, group: group.group.name, app, done, total: units.length })
-      this.render(group, unit, app)
+      const id = this.id(group, appOf(group, unit))
+      this.ports.progress?.({ ...id, done, total: units.length })
+      this.attempt(group, id, () => {
+        inflated.push({ composed: group, unit, id, inflated: this.inflate(group, unit, id) })
+      })
     }
+    this.knowCrds(inflated)
+    for (const app of inflated) this.attempt(app.composed, app.id, () => this.place(app))
     const delivery = this.emit(composed.map(({ group }) => group))
     return {
       site: this.site,
@@ -147,6 +172,7 @@ class SiteRender {
       failures: this.failures,
       warnings: this.warnings,
       delivery,
+      images: this.images?.list(this.tree.paths()),
     }
   }
 
@@ -193,27 +219,46 @@ class SiteRender {
     return { site: this.site.name, group: composed.group.name, app }
   }
 
-  private render(composed: ComposedGroup, unit: Unit, app: string): void {
-    const id = this.id(composed, app)
-    const group = composed.group.name
+  /** Does a part of an app's render; what fails is noted and stops the app. */
+  private attempt(composed: ComposedGroup, id: AppId, work: () => void): void {
     try {
-      const inflated = this.inflate(composed, unit, id)
-      const own = this.tree.add(`${group}/${app}`, inflated.objects)
-      const crds = this.tree.add(`${group}/${crdDirectory(group)}`, inflated.crds, true)
-      if (inflated.crds.length > 0) this.withCrds.add(group)
-      this.kinds.add(`${group}/${app}`, inflated.objects, inflated.crds)
-      this.apps.push({ ...id, status: 'rendered', objects: own.written + crds.written })
-      const at = unit.kind === 'release' ? unit.release.at : undefined
-      for (const text of inflated.warnings) {
-        const warning = new DecapodError('CHART_INVALID', `${group}/${app}: ${text}`, { at })
-        this.warnings.push(withFiles(warning, composed.composition.fileOf))
-      }
+      work()
     } catch (thrown) {
       for (const error of errorsIn(thrown)) {
-        const noted = withNote(withFiles(error, composed.composition.fileOf), `in ${group}/${app} of ${this.site.name}`)
-        this.failures.push({ ...id, error: noted })
+        const note = `in ${id.group}/${id.app} of ${this.site.name}`
+        this.failures.push({ ...id, error: withNote(withFiles(error, composed.composition.fileOf), note) })
       }
       this.apps.push({ ...id, status: 'failed', objects: 0 })
+    }
+  }
+
+  /** Custom resources may be of CRDs that another app brings; where a part is rendered, the last render has the others'. */
+  private knowCrds(inflated: readonly AppInflated[]): void {
+    if (this.images === undefined) return
+    const { last } = this.ports
+    if (last !== undefined && !this.isWhole()) this.images.know(crdsOfFiles(last(this.site.name)))
+    for (const app of inflated) {
+      for (const objects of [app.inflated.crds, app.inflated.objects]) this.images.know(objects.map(({ node }) => node))
+    }
+  }
+
+  /** Moves the images of an app and gives its objects their files. */
+  private place({ composed, unit, id, inflated }: AppInflated): void {
+    const { group, app } = id
+    const release = unit.kind === 'release' ? unit.release : undefined
+    const objects =
+      this.images?.take({
+        ...{ group, app, objects: inflated.objects },
+        placeOf: (image, object) => placeOfImage(image, object, release),
+      }) ?? inflated.objects
+    const own = this.tree.add(`${group}/${app}`, objects)
+    const crds = this.tree.add(`${group}/${crdDirectory(group)}`, inflated.crds, true)
+    if (inflated.crds.length > 0) this.withCrds.add(group)
+    this.kinds.add(`${group}/${app}`, inflated.objects, inflated.crds)
+    this.apps.push({ ...id, status: 'rendered', objects: own.written + crds.written })
+    for (const text of inflated.warnings) {
+      const warning = new DecapodError('CHART_INVALID', `${group}/${app}: ${text}`, { at: release?.at })
+      this.warnings.push(withFiles(warning, composed.composition.fileOf))
     }
   }
 
@@ -283,10 +328,15 @@ class SiteRender {
     return file === undefined ? undefined : { tree, dir: own, label: fileOf(`${own}/${file}`) }
   }
 
+  /** Whether everything of the site is rendered. */
+  private isWhole(): boolean {
+    const { groups } = this.selection
+    return groups.length === this.site.groups.length && groups.every(group => group.apps === undefined)
+  }
+
   /** Argo CD's objects, once every group of the site is known: a part of a site leaves them as they are. */
   private emit(composed: readonly ComposedGroup[]): Delivery | undefined {
-    const whole = composed.length === this.site.groups.length && this.selection.groups.every(g => g.apps === undefined)
-    if (!whole) return undefined
+    if (!this.isWhole()) return undefined
     try {
       const delivery = deliveryOf(this.workspace, this.site, composed, this.withCrds, this.kinds.byApp())
       if (delivery === undefined) return undefined

@@ -67,6 +67,8 @@ export interface Config {
   readonly fleet?: { readonly name?: string; readonly label?: string; readonly rings?: readonly string[] }
   /** Sources and registries, and where they are mirrored, for every site; as in site.yaml. */
   readonly mirrors: Readonly<Record<string, string>>
+  /** What texts that look like images are; shell patterns. See bundle/images.ts. */
+  readonly images: { readonly confirm: readonly string[]; readonly refuse: readonly string[] }
 }
 
 export interface SiteSettings {
@@ -76,7 +78,12 @@ export interface SiteSettings {
   readonly kubeVersion?: string
   readonly apiVersions?: readonly string[]
   readonly delivery: DeliverySettings
+  /** Where the site finds what it fetches, and the images it runs; goes before decapod.yaml's, line by line. */
   readonly mirrors: Readonly<Record<string, string>>
+  /** The site reaches nothing but its mirrors: an image that none of them has is an error. */
+  readonly airgapped: boolean
+  /** Images are named by the digests that decapod.lock has for them. */
+  readonly pinDigests: boolean
   /** Directories below sites/ whose `<group>/site-values.yaml` apply before the site's own, in this order. */
   readonly layers: readonly string[]
   /** Overlays of the base (`<group>/<overlay>/<overlay>-values.yaml`) that apply after the site's own. */
@@ -178,6 +185,7 @@ const configShape = object({
   delivery,
   fleet: object({ name: text, label: text, rings: texts }),
   mirrors: textRecord,
+  images: object({ confirm: texts, refuse: texts }),
 })
 
 const siteShape = object({
@@ -187,6 +195,8 @@ const siteShape = object({
   apiVersions: texts,
   delivery,
   mirrors: textRecord,
+  airgapped: boolean,
+  pinDigests: boolean,
   layers: texts,
   overlays: texts,
   variables: nodes,
@@ -247,12 +257,15 @@ const configDefaults: Config = {
   placeholders: { mode: 'error', markers: defaultMarkers },
   delivery: { revision: 'main' },
   mirrors: {},
+  images: { confirm: [], refuse: [] },
 }
 
 const siteDefaults: SiteSettings = {
   labels: {},
   delivery: {},
   mirrors: {},
+  airgapped: false,
+  pinDigests: false,
   layers: [],
   overlays: [],
   variables: new Map(),

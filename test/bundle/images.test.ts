@@ -10,7 +10,7 @@ const none = { confirm: [], refuse: [] }
 const builtin: ImageContext = { builtin: true }
 const custom: ImageContext = {
   builtin: false,
-  declares: path => path.join('.') === 'spec.image' || path.join('.') === 'spec.agent.repository',
+  declares: path => (['spec.image', 'spec.agent.repository'].includes(path.join('.')) ? 'text' : 'other'),
 }
 const object = (text: string): YamlMap => parseNode(text, { file: 'x.yaml' }) as YamlMap
 const digest = `sha256:${'b'.repeat(64)}`
@@ -114,7 +114,7 @@ test.each<[from: string, to: string | undefined]>([
   ['quay.io/ab/c:1', undefined],
   ['mirror.local:5000/hub/library/nginx:1', 'mirror.local:5000/hub/library/nginx:1'],
 ])('%s moves to %s', (from, to) => {
-  const moved = relocated(parseReference(from), { mirrors })
+  const moved = relocated(parseReference(from), mirrors)
   expect(moved && formatReference(moved)).toBe(to)
 })
 
@@ -122,8 +122,8 @@ test('rewrites every form, with the digest', () => {
   const node = object(
     'spec:\n  image: quay.io/a/x:1\n  sidecar: {image: {repository: quay.io/a/y, tag: "1"}}\n  full: {image: {registry: quay.io, repository: a/z, tag: "1", digest: ""}}\n  args: ["--w=quay.io/a/w:1 -v quay.io/a/v:22"]\n',
   )
-  const found = findImages(node, { builtin: false, declares: () => true }, { confirm: ['*'], refuse: [] })
-  rewriteImages(found, image => relocated(image.reference, { mirrors, digestOf: () => digest }))
+  const found = findImages(node, { builtin: false, declares: () => 'text' }, { confirm: ['*'], refuse: [] })
+  rewriteImages(found, image => ({ ...relocated(image.reference, mirrors)!, digest }))
   expect(stringifyNode(node, { dialect: 'sigs', sortKeys: false, width: Number.POSITIVE_INFINITY })).toBe(
     `spec:\n  image: mirror.local:5000/quay-a/x:1@${digest}\n  sidecar:\n    image:\n      repository: mirror.local:5000/quay-a/y\n      tag: 1@${digest}\n  full:\n    image:\n      registry: mirror.local:5000\n      repository: quay-a/z\n      tag: "1"\n      digest: ${digest}\n  args:\n  - --w=mirror.local:5000/quay-a/w:1@${digest} -v mirror.local:5000/quay-a/v:22@${digest}\n`,
   )

@@ -67,6 +67,7 @@ function render(cli: Cli, selectors: readonly string[], options: Options): ExitC
   const ports: RenderPorts = {
     chart,
     kustomize: { remotes: store.remotes() },
+    lock: store.lock,
     helm: () => machinePorts(),
     last,
     progress: ({ site, group, app, done, total }) => {

@@ -1,0 +1,384 @@
+/**
+ * The images of one site: found in all its objects once every CRD is known, moved to the site's mirrors and pinned to
+ * digests where the site asks for it, and listed with everything that uses them. The list decides what is relocated,
+ * what `decapod images` shows and what a bundle holds.
+ */
+import { CrdFields } from '../bundle/crd-fields.ts'
+import { type Certainty, type FoundImage, findImages, type ImageContext, imageName } from '../bundle/images.ts'
+import { formatReference, type Reference, tryParseReference } from '../bundle/reference.ts'
+import { relocated, rewriteImages, rewriteText } from '../bundle/relocate.ts'
+import { DecapodError, DecapodErrors, type Position } from '../errors.ts'
+import { isBuiltinGroup } from '../k8s/kinds.ts'
+import type { Lock } from '../lock.ts'
+import type { Mirrors } from '../mirrors.ts'
+import type { Config, SiteSettings } from '../site/config.ts'
+import type { Release } from '../site/releases.ts'
+import { cloneNode, positionOf, type YamlMap, type YamlNode, type YamlScalar } from '../yaml/node.ts'
+import { parseDocuments } from '../yaml/parse.ts'
+import { expandLists, formatObject, isCrd, type ObjectId, type OutputObject, objectId } from './output.ts'
+
+/** An image of a site, as its objects name it before they are moved to mirrors. */
+export interface SiteImage {
+  readonly reference: Reference
+  /** confirmed: the cluster will pull it. possible: it looks like one, and decapod.yaml `images` does not say. */
+  readonly certainty: Certainty
+  /** What the output says instead: where the site's mirrors have it, with the digest where the site pins digests. */
+  readonly target: Reference | undefined
+  /** The digest it names itself, or that decapod.lock has for it. */
+  readonly digest: string | undefined
+  /** In the order of files and places in them. */
+  readonly uses: readonly ImageUse[]
+}
+
+export interface ImageUse {
+  readonly group: string
+  readonly app: string
+  /** Below the site's directory: `lma/grafana/Deployment_grafana.yaml`. */
+  readonly file: string
+  readonly object: ObjectId
+  /** Where in the object: `spec.template.spec.containers[name=web].image`. */
+  readonly path: string
+}
+
+/** An object of a kind that no CRD of the site defines: which of its texts are images cannot be known for sure. */
+export interface UnknownObject {
+  readonly group: string
+  readonly app: string
+  readonly file: string
+  readonly object: ObjectId
+}
+
+export interface SiteImages {
+  /** Sorted by name; one may be there twice, once confirmed and once possible. */
+  readonly images: readonly SiteImage[]
+  readonly unknown: readonly UnknownObject[]
+}
+
+/** The confirmed images of several sites, each once: what a bundle holds, and what is locked. */
+export interface NeededImage {
+  readonly reference: Reference
+  readonly digest: string | undefined
+  /** Where the sites' mirrors have it, sorted. */
+  readonly targets: readonly string[]
+  readonly sites: readonly string[]
+}
+
+/** Gathers confirmed images by reference, sorted by name. */
+export function neededImages(sites: readonly { readonly site: string; readonly images: SiteImages }[]): NeededImage[] {
+  const byName = new Map<string, { image: SiteImage; targets: Set<string>; sites: Set<string> }>()
+  for (const { site, images } of sites) {
+    for (const image of images.images) {
+      if (image.certainty !== 'confirmed') continue
+      const name = formatReference(image.reference)
+      const known = byName.get(name) ?? { image, targets: new Set(), sites: new Set() }
+      byName.set(name, known)
+      if (image.target !== undefined) known.targets.add(formatReference(image.target))
+      known.sites.add(site)
+    }
+  }
+  return [...byName.entries()].sort(byKey).map(([, { image, targets, sites: of }]) => ({
+    reference: image.reference,
+    digest: image.digest,
+    targets: [...targets].sort(),
+    sites: [...of].sort(),
+  }))
+}
+
+/** The name of an image in decapod.lock; a tag is latest where there is none. */
+export function imageLockKey({ host, path, tag }: Reference): string {
+  return `image ${host}/${path}:${tag ?? 'latest'}`
+}
+
+/** The digest of an image: its own, or the locked one. */
+export function lockedDigest(lock: Lock, reference: Reference): string | undefined {
+  return reference.digest ?? lock.get(imageLockKey(reference))?.digest
+}
+
+export interface ImageSettings {
+  readonly site: string
+  /** The file a person edits to add a mirror. */
+  readonly siteFile: string
+  readonly mirrors: Mirrors
+  readonly airgapped: boolean
+  readonly pinDigests: boolean
+  readonly decisions: Config['images']
+  readonly lock: Lock
+}
+
+/** What a site's settings say about images. */
+export function imageSettings(
+  site: { readonly name: string; readonly settings: SiteSettings },
+  siteFile: string,
+  config: Config,
+  lock: Lock,
+): ImageSettings {
+  const { mirrors, airgapped, pinDigests } = site.settings
+  return {
+    site: site.name,
+    siteFile,
+    mirrors: { ...config.mirrors, ...mirrors },
+    airgapped,
+    pinDigests,
+    decisions: config.images,
+    lock,
+  }
+}
+
+/** Whether the output names other images than the objects do. */
+export function changesImages({ mirrors, airgapped, pinDigests }: ImageSettings): boolean {
+  return airgapped || pinDigests || Object.keys(mirrors).length > 0
+}
+
+/** An app's objects, before they are written. */
+export interface AppObjects {
+  readonly group: string
+  readonly app: string
+  readonly objects: readonly OutputObject[]
+  /** Where a person finds what names an image: the value, or the object. */
+  readonly placeOf: (image: FoundImage, object: OutputObject) => Position | undefined
+}
+
+interface Found {
+  readonly group: string
+  readonly app: string
+  readonly node: YamlMap
+  readonly image: FoundImage
+  readonly target: Reference | undefined
+}
+
+/** Finds and moves the images of a site's objects, app by app, once all CRDs are known. */
+export class ImageStep {
+  private readonly settings: ImageSettings
+  private readonly crds = new CrdFields()
+  private readonly found: Found[] = []
+  private readonly unknown: { group: string; app: string; node: YamlMap }[] = []
+
+  constructor(settings: ImageSettings) {
+    this.settings = settings
+  }
+
+  /** Notes the CRDs among objects. */
+  know(objects: Iterable<YamlMap>): void {
+    for (const node of objects) if (isCrd(node)) this.crds.add(node)
+  }
+
+  /**
+   * An app's objects as they are to be written, lists expanded. Throws DecapodErrors IMAGE_UNMAPPED for what an
+   * airgapped site cannot pull, LOCK_DRIFT for what is to be pinned and has no digest.
+   */
+  take(app: AppObjects): OutputObject[] {
+    const trouble = new Trouble(this.settings, app)
+    const own: Found[] = []
+    const out = expandLists(app.objects).map(object => this.takeObject(object, app, own, trouble))
+    trouble.raise()
+    this.found.push(...own)
+    return out
+  }
+
+  /** The list, once every object has its file. */
+  list(fileOf: ReadonlyMap<YamlMap, string>): SiteImages {
+    const images = new Map<string, SiteImage & { uses: ImageUse[] }>()
+    for (const { group, app, node, image, target } of this.found) {
+      const file = fileOf.get(node)
+      if (file === undefined) continue
+      const { reference, certainty, path } = image
+      const key = `${imageName(image)} ${certainty}`
+      const known = images.get(key) ?? {
+        reference,
+        certainty,
+        target,
+        digest: lockedDigest(this.settings.lock, reference),
+        uses: [],
+      }
+      images.set(key, known)
+      known.uses.push({ group, app, file, object: objectId(node), path })
+    }
+    for (const image of images.values()) image.uses.sort((a, b) => compare(a.file, b.file))
+    const unknown = this.unknown.flatMap(({ group, app, node }) => {
+      const file = fileOf.get(node)
+      return file === undefined ? [] : [{ group, app, file, object: objectId(node) }]
+    })
+    return {
+      images: [...images.entries()].sort(byKey).map(([, image]) => image),
+      unknown: unknown.sort((a, b) => compare(a.file, b.file)),
+    }
+  }
+
+  private takeObject(object: OutputObject, app: AppObjects, own: Found[], trouble: Trouble): OutputObject {
+    const { node } = object
+    // The schema of a CRD speaks of images; it names none.
+    if (isCrd(node)) return object
+    const context = this.contextOf(node)
+    if (!context.builtin && context.declares === undefined) {
+      this.unknown.push({ group: app.group, app: app.app, node })
+    }
+    const { decisions } = this.settings
+    const images = findImages(node, context, decisions)
+    const targets = images.map(image => this.targetOf(image, object, trouble))
+    if (targets.every(target => target === undefined)) {
+      for (const image of images) own.push({ ...app, node, image, target: undefined })
+      return object
+    }
+    // What was inflated may be shared; what is written is this site's own.
+    const copy = cloneNode(node)
+    const copied = findImages(copy, context, decisions)
+    const edits = rewriteImages(copied, (_, i) => targets[i])
+    for (const [i, image] of images.entries()) own.push({ ...app, node: copy, image, target: targets[i] })
+    return { ...object, node: copy, text: textWith(object, copy, edits) }
+  }
+
+  private contextOf(node: YamlMap): ImageContext {
+    const { apiVersion, kind } = objectId(node)
+    return { builtin: isBuiltinGroup(apiVersion), declares: this.crds.of(apiVersion, kind) }
+  }
+
+  /** What is written instead of an image; undefined leaves it. */
+  private targetOf(image: FoundImage, object: OutputObject, trouble: Trouble): Reference | undefined {
+    if (image.certainty !== 'confirmed') return undefined
+    const { mirrors, airgapped, pinDigests, lock } = this.settings
+    if (!changesImages(this.settings)) return undefined
+    const { reference } = image
+    const moved = relocated(reference, mirrors)
+    if (moved === undefined && airgapped) trouble.unmapped(image, object)
+    const digest = lockedDigest(lock, reference)
+    if (pinDigests && digest === undefined) trouble.unpinned(image, object)
+    const target = moved ?? reference
+    return { ...target, digest: pinDigests ? digest : target.digest }
+  }
+}
+
+/** What keeps an app's images from being moved: one error for each image, and one for all that lack a digest. */
+class Trouble {
+  private readonly settings: ImageSettings
+  private readonly app: AppObjects
+  private readonly unmappedImages = new Map<string, { at: Position | undefined; places: string[] }>()
+  private readonly unpinnedImages = new Map<string, Position | undefined>()
+
+  constructor(settings: ImageSettings, app: AppObjects) {
+    this.settings = settings
+    this.app = app
+  }
+
+  unmapped(image: FoundImage, object: OutputObject): void {
+    const name = imageName(image)
+    const known = this.unmappedImages.get(name) ?? { at: this.app.placeOf(image, object), places: [] }
+    this.unmappedImages.set(name, known)
+    const { kind, name: called } = objectId(object.node)
+    known.places.push(`${kind} ${called}, ${image.path}`)
+  }
+
+  unpinned(image: FoundImage, object: OutputObject): void {
+    const name = imageName(image)
+    if (!this.unpinnedImages.has(name)) this.unpinnedImages.set(name, this.app.placeOf(image, object))
+  }
+
+  /** Throws DecapodErrors when there is anything. */
+  raise(): void {
+    const { site, siteFile, mirrors } = this.settings
+    const errors: DecapodError[] = []
+    for (const [name, { at, places }] of this.unmappedImages) {
+      const host = name.slice(0, name.indexOf('/'))
+      errors.push(
+        new DecapodError('IMAGE_UNMAPPED', `${site} is airgapped, and none of its mirrors has ${name}`, {
+          at,
+          hint: `add "${host}: ${exampleMirror(mirrors, host)}" to mirrors of ${siteFile}, or refuse it in decapod.yaml (images.refuse) if nothing pulls it`,
+          notes: places
+            .slice(0, 3)
+            .map(place => `used by ${place}`)
+            .concat(more(places.length - 3)),
+        }),
+      )
+    }
+    if (this.unpinnedImages.size > 0) {
+      const names = [...this.unpinnedImages.keys()]
+      const what = names.length === 1 ? `the image ${names[0]} has` : `${names.length} images have`
+      errors.push(
+        new DecapodError('LOCK_DRIFT', `${what} no digest in decapod.lock, and ${site} pins digests`, {
+          at: this.unpinnedImages.get(names[0]!),
+          hint: `run "decapod images ${site} --lock"`,
+          notes: names.length === 1 ? [] : names,
+        }),
+      )
+    }
+    if (errors.length > 0) throw new DecapodErrors(errors)
+  }
+}
+
+function more(count: number): string[] {
+  return count > 0 ? [`and in ${count} more places`] : []
+}
+
+/** A line that would do, made like the ones there are. */
+function exampleMirror(mirrors: Mirrors, host: string): string {
+  const like = Object.entries(mirrors).find(([from]) => !from.includes('://') && from !== '*')
+  if (like === undefined) return `registry.example.com/${host}`
+  return `${like[1].replace(/^[a-z]+:\/\//, '').split('/')[0]}/${host}`
+}
+
+/**
+ * A template's text with the new references in it. Where that does not give the object that is meant (a reference written
+ * with escapes, say) the text is given up, and the object is written in canonical form.
+ */
+function textWith(object: OutputObject, node: YamlMap, edits: Parameters<typeof rewriteText>[1]): string | undefined {
+  const { text } = object
+  if (text === undefined) return undefined
+  const edited = rewriteText(text, edits)
+  if (edited === undefined) return undefined
+  const [document, ...others] = parseDocuments(edited, { file: object.origin })
+  if (document?.root.kind !== 'map' || others.length > 0) return undefined
+  return formatObject(document.root) === formatObject(node) ? edited : undefined
+}
+
+/** The CRDs among rendered files. */
+export function* crdsOfFiles(files: ReadonlyMap<string, Uint8Array>): Iterable<YamlMap> {
+  for (const [path, bytes] of files) {
+    if (!/\/CustomResourceDefinition_[^/]*$/.test(path)) continue
+    for (const { root } of parseDocuments(Buffer.from(bytes).toString('utf8'), { file: path })) {
+      if (root.kind === 'map') yield root
+    }
+  }
+}
+
+/**
+ * Where a person finds what names an image: the longest part of its name that a release's values set, else the release;
+ * for objects that no chart made, the place in their file.
+ */
+export function placeOfImage(
+  image: FoundImage,
+  object: OutputObject,
+  release: Release | undefined,
+): Position | undefined {
+  if (release !== undefined) return placeInValues(image, release) ?? release.at
+  const { place } = image
+  return positionOf(place.form === 'split' ? place.map : place.node) ?? object.at
+}
+
+function placeInValues({ reference }: FoundImage, release: Release): Position | undefined {
+  const { values } = release
+  if (values === undefined) return undefined
+  const name = `${reference.host}/${reference.path}`
+  let best: YamlScalar | undefined
+  const visit = (node: YamlNode): void => {
+    if (node.kind === 'map') for (const { value } of node.pairs) visit(value)
+    else if (node.kind === 'seq') for (const item of node.items) visit(item)
+    else if (isPartOfName(node.value, name) && node.value.length > (best?.value.length ?? 0)) best = node
+  }
+  visit(values)
+  return best === undefined ? undefined : positionOf(best)
+}
+
+/** Whether a value is the name of an image or its end: `quay.io/a/b:1`, `a/b`, `b`; a registry alone says too little. */
+function isPartOfName(value: string, name: string): boolean {
+  const part = tryParseReference(value)
+  if (part === undefined) return false
+  const bare = value.replace(/@.*$/, '').replace(/:[^/]*$/, '')
+  return name === `${part.host}/${part.path}` || name.endsWith(`/${bare}`)
+}
+
+function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return compare(a[0], b[0])
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
