@@ -17,7 +17,12 @@ export interface IdentityToken {
   readonly identityToken: string
 }
 
-export type Credential = Credentials | IdentityToken
+/** A token that is sent as it is (`registrytoken` of docker's config.json, DECAPOD_TOKEN_<HOST>). */
+export interface BearerToken {
+  readonly bearer: string
+}
+
+export type Credential = Credentials | IdentityToken | BearerToken
 
 export type CredentialStore = (host: string) => Promise<Credential | undefined>
 
@@ -26,16 +31,26 @@ export function basic({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 
+/** The token of a host: DECAPOD_TOKEN_ and the host (and port) with "_" for all but letters and digits, in any case. */
+export function hostToken(env: Readonly<Record<string, string | undefined>>, host: string): string | undefined {
+  const wanted = `DECAPOD_TOKEN_${host.replace(/[^A-Za-z0-9]/g, '_')}`.toUpperCase()
+  const name = Object.keys(env).find(key => key.toUpperCase() === wanted)
+  return name === undefined ? undefined : env[name] || undefined
+}
+
 interface DockerConfig {
   readonly auths?: Readonly<
-    Record<string, { auth?: string; username?: string; password?: string; identitytoken?: string }>
+    Record<
+      string,
+      { auth?: string; username?: string; password?: string; identitytoken?: string; registrytoken?: string }
+    >
   >
   readonly credHelpers?: Readonly<Record<string, string>>
   readonly credsStore?: string
 }
 
 /**
- * Looks a registry's credentials up in Helm's registry/config.json, then docker's config.json (DOCKER_CONFIG, REGISTRY_AUTH_FILE,
+ * Looks a registry's credentials up: DECAPOD_TOKEN_<HOST>, Helm's registry/config.json, then docker's config.json (DOCKER_CONFIG, REGISTRY_AUTH_FILE,
  * HELM_REGISTRY_CONFIG and the usual home directories). A file that cannot be parsed is an error that names it.
  */
 export function credentialStore(env: Readonly<Record<string, string | undefined>>): CredentialStore {
@@ -48,6 +63,8 @@ export function credentialStore(env: Readonly<Record<string, string | undefined>
   ]
   let configs: DockerConfig[] | undefined
   return async host => {
+    const token = hostToken(env, host)
+    if (token !== undefined) return { bearer: token }
     configs ??= files.flatMap(readConfig)
     for (const config of configs) {
       const found = await lookUp(config, host, env)
@@ -84,6 +101,7 @@ async function lookUp(
   }
   for (const [key, entry] of Object.entries(config.auths ?? {})) {
     if (hostOf(key) !== host) continue
+    if (entry.registrytoken) return { bearer: entry.registrytoken }
     if (entry.identitytoken) return { identityToken: entry.identitytoken }
     if (entry.username && entry.password) return { username: entry.username, password: entry.password }
     if (entry.auth) {

@@ -3,11 +3,19 @@
  * certificates, bounded redirects, retries. An Authorization header never goes to a host it was not made for.
  */
 import { type ClientRequest, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { Agent, request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type TLSSocket, connect as tlsConnect } from 'node:tls'
+import {
+  createSecureContext,
+  rootCertificates,
+  type SecureContext,
+  type TLSSocket,
+  connect as tlsConnect,
+} from 'node:tls'
 import { DecapodError } from '../errors.ts'
+import { bareHost, proxyFor } from './proxy.ts'
 
 /** TLS of one host: further CAs beside the system's, a client certificate, and (only where a user says so) no check. */
 export interface TlsSettings {
@@ -21,8 +29,10 @@ export interface HttpSettings {
   /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY (upper or lower case) are read from here. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly tls?: ((host: string) => TlsSettings) | undefined
-  /** Milliseconds without any byte before a request is given up. */
+  /** Milliseconds without any byte before a request is given up; a body must also bring `slowest` bytes in each such time. */
   readonly idleTimeout?: number | undefined
+  /** Bytes a body must bring per idleTimeout: a server that drips cannot hold a fetch for ever. */
+  readonly slowest?: number | undefined
   /** How often a request that may be repeated is tried in all. */
   readonly tries?: number | undefined
   /** Waits between tries; tests pass their own. */
@@ -51,7 +61,7 @@ export interface HttpResponse {
   readonly body: IncomingMessage
 }
 
-const defaults = { idleTimeout: 30_000, tries: 4, maxRedirects: 10 }
+const defaults = { idleTimeout: 30_000, slowest: 1024, tries: 4, maxRedirects: 10 }
 
 /**
  * Sends a request and gives the response once its head is there; the caller reads or discards the body. A response of
@@ -108,28 +118,6 @@ export function withoutCredentials(url: string): string {
   } catch {
     return url.replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/, '')
   }
-}
-
-/** The proxy for a URL by the usual variables, or undefined. NO_PROXY: hosts, domain suffixes, host:port, "*". */
-export function proxyFor(url: URL, env: Readonly<Record<string, string | undefined>>): URL | undefined {
-  const variable = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy'
-  const proxy = env[variable] || env[variable.toUpperCase()]
-  if (!proxy) return undefined
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
-  for (const entry of (env['no_proxy'] || env['NO_PROXY'] || '').split(/[\s,]+/)) {
-    if (entry === '') continue
-    if (entry === '*') return undefined
-    const [host, entryPort] = splitPort(entry)
-    if (entryPort !== undefined && entryPort !== port) continue
-    const suffix = host.replace(/^\*?\./, '')
-    if (url.hostname === suffix || url.hostname.endsWith('.' + suffix)) return undefined
-  }
-  return new URL(proxy.includes('://') ? proxy : `http://${proxy}`)
-}
-
-function splitPort(entry: string): [host: string, port: string | undefined] {
-  const match = /^(\[[^\]]*\]|[^:]*):(\d+)$/.exec(entry)
-  return match === null ? [entry, undefined] : [match[1]!, match[2]]
 }
 
 async function follow(settings: HttpSettings, request: HttpRequest): Promise<HttpResponse> {
@@ -199,55 +187,96 @@ async function once(
   body: HttpRequest['body'],
 ): Promise<IncomingMessage> {
   const timeout = settings.idleTimeout ?? defaults.idleTimeout
-  const tls = settings.tls?.(url.host) ?? {}
   const proxy = proxyFor(url, settings.env)
   const all: Record<string, string> = { 'user-agent': 'decapod', host: url.host, ...headers }
-  const userinfo =
-    url.username === ''
-      ? undefined
-      : `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`
-  const credentials = authorization ?? userinfo
+  const credentials = authorization ?? userAuthorization(url)
   if (credentials !== undefined) all['authorization'] = credentials
   if (body instanceof Uint8Array) all['content-length'] = String(body.length)
   const secure = url.protocol === 'https:'
-  const tlsOptions = {
-    ...(tls.ca === undefined ? {} : { ca: [...(await systemCas()), ...tls.ca] }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
-    rejectUnauthorized: tls.insecure !== true,
-  }
   const options = {
     method,
     headers: all,
     timeout,
     path: url.pathname + url.search,
-    hostname: bare(url.hostname),
+    hostname: bareHost(url.hostname),
     port: url.port || (secure ? 443 : 80),
   }
   let request: ClientRequest
-  if (proxy === undefined) request = secure ? httpsRequest({ ...options, ...tlsOptions }) : httpRequest(options)
-  else if (secure) {
-    const socket = await tunnel(proxy, url, timeout, tlsOptions)
+  if (proxy === undefined) {
+    request = secure ? httpsRequest({ ...options, agent: agentFor(settings, url.host) }) : httpRequest(options)
+  } else if (secure) {
+    const socket = await tunnel(settings, proxy, url, timeout)
     request = httpsRequest({ ...options, agent: false, createConnection: () => socket })
   } else {
-    request = httpRequest({
+    request = toProxy(settings, proxy, {
       ...options,
-      hostname: bare(proxy.hostname),
-      port: proxy.port || 80,
       path: `${url.origin}${url.pathname}${url.search}`,
       headers: { ...all, ...proxyAuthorization(proxy) },
     })
   }
-  return await exchange(request, body)
+  return await exchange(request, body, timeout, settings.slowest ?? defaults.slowest)
 }
 
-function exchange(request: ClientRequest, body: HttpRequest['body']): Promise<IncomingMessage> {
+/** user:password of a URL as an Authorization header. */
+function userAuthorization(url: URL): string | undefined {
+  if (url.username === '') return undefined
+  return `Basic ${Buffer.from(`${decoded(url.username)}:${decoded(url.password)}`).toString('base64')}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Connections are kept per TLS settings, so that none made under one CA or certificate serves another's request. */
+const agents = new WeakMap<TlsSettings, Agent>()
+const noSettings: TlsSettings = {}
+
+function agentFor(settings: HttpSettings, host: string): Agent {
+  const tls = settings.tls?.(host) ?? noSettings
+  const known = agents.get(tls)
+  if (known !== undefined) return known
+  const agent = new Agent({ keepAlive: true, ...tlsOptions(tls) })
+  agents.set(tls, agent)
+  return agent
+}
+
+function tlsOptions(tls: TlsSettings): { secureContext?: SecureContext; rejectUnauthorized: boolean } {
+  const rejectUnauthorized = tls.insecure !== true
+  if (tls.ca === undefined && tls.cert === undefined) return { rejectUnauthorized }
+  const secureContext = createSecureContext({
+    ...(tls.ca === undefined ? {} : { ca: [...rootCertificates, ...tls.ca] }),
+    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+    ...(tls.key === undefined ? {} : { key: tls.key }),
+  })
+  return { secureContext, rejectUnauthorized }
+}
+
+/** A request to a proxy, which may itself speak TLS. */
+function toProxy(settings: HttpSettings, proxy: URL, options: object): ClientRequest {
+  const secure = proxy.protocol === 'https:'
+  const place = { hostname: bareHost(proxy.hostname), port: proxy.port || (secure ? 443 : 80) }
+  return secure
+    ? httpsRequest({ ...options, ...place, agent: agentFor(settings, proxy.host) })
+    : httpRequest({ ...options, ...place })
+}
+
+function exchange(
+  request: ClientRequest,
+  body: HttpRequest['body'],
+  timeout: number,
+  slowest: number,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     let answered = false
     request.on('response', response => {
       answered = true
       // The same silence that ends a request ends the reading of its answer.
       request.on('timeout', () => response.destroy(new Error('no data for too long')))
+      endWhenSlow(response, timeout, slowest)
       resolve(response)
     })
     request.on('timeout', () => answered || request.destroy(new Error('no answer for too long')))
@@ -258,13 +287,25 @@ function exchange(request: ClientRequest, body: HttpRequest['body']): Promise<In
   })
 }
 
+/** Cuts a response that comes, but too slowly to ever be of use. */
+function endWhenSlow(response: IncomingMessage, period: number, slowest: number): void {
+  let before = response.socket.bytesRead
+  const check = setInterval(() => {
+    const now = response.socket.bytesRead
+    // A reader that takes its time is no fault of the server's.
+    if (now - before < slowest && !response.isPaused() && response.readableLength === 0)
+      response.destroy(new Error(`fewer than ${slowest} bytes in ${period / 1000} s`))
+    before = now
+  }, period)
+  check.unref()
+  response.once('close', () => clearInterval(check))
+}
+
 /** A TLS connection through an HTTP proxy's CONNECT. */
-async function tunnel(proxy: URL, url: URL, timeout: number, tlsOptions: object): Promise<TLSSocket> {
+async function tunnel(settings: HttpSettings, proxy: URL, url: URL, timeout: number): Promise<TLSSocket> {
   const target = `${url.hostname}:${url.port || 443}`
-  const connect = httpRequest({
+  const connect = toProxy(settings, proxy, {
     method: 'CONNECT',
-    hostname: bare(proxy.hostname),
-    port: proxy.port || 80,
     path: target,
     headers: { host: target, ...proxyAuthorization(proxy) },
     timeout,
@@ -277,7 +318,10 @@ async function tunnel(proxy: URL, url: URL, timeout: number, tlsOptions: object)
         reject(new Error(`the proxy ${proxy.host} answers ${response.statusCode} to CONNECT`))
         return
       }
-      const secured = tlsConnect({ ...tlsOptions, socket, servername: bare(url.hostname) }, () => resolve(secured))
+      const host = bareHost(url.hostname)
+      const servername = isIP(host) === 0 ? { servername: host } : {}
+      const tls = tlsOptions(settings.tls?.(url.host) ?? noSettings)
+      const secured = tlsConnect({ ...tls, ...servername, socket, host }, () => resolve(secured))
       secured.on('error', reject)
     })
     connect.on('timeout', () => connect.destroy(new Error(`the proxy ${proxy.host} does not answer`)))
@@ -288,18 +332,8 @@ async function tunnel(proxy: URL, url: URL, timeout: number, tlsOptions: object)
 
 function proxyAuthorization(proxy: URL): Record<string, string> {
   if (proxy.username === '') return {}
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  const pair = `${decoded(proxy.username)}:${decoded(proxy.password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
-}
-
-/** An IPv6 address without its brackets. */
-function bare(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '')
-}
-
-async function systemCas(): Promise<readonly string[]> {
-  const { rootCertificates } = await import('node:tls')
-  return rootCertificates
 }
 
 /** Retry-After in milliseconds: seconds or a date, at most a minute. */
@@ -310,7 +344,8 @@ function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 60) * 1000 : undefined
 }
 
-async function pause(settings: HttpSettings, attempt: number, atLeast: number | undefined): Promise<void> {
+/** Waits before the next try: back-off with full jitter, or what the server asked for where that is longer. */
+export async function pause(settings: HttpSettings, attempt: number, atLeast: number | undefined): Promise<void> {
   const sleep = settings.sleep ?? (ms => new Promise(resolve => setTimeout(resolve, ms)))
   const jitter = (settings.random ?? Math.random)() * Math.min(250 * 2 ** attempt, 8000)
   await sleep(Math.max(atLeast ?? 0, jitter))
@@ -349,7 +384,7 @@ function explain(code: string): string | undefined {
 function hintFor(code: string | undefined): string | undefined {
   if (code === undefined) return undefined
   if (/CERT|SIGNATURE/.test(code))
-    return 'name the CA in NODE_EXTRA_CA_CERTS, in certs.d/<host>/ca.crt of docker, or with helm repo add --ca-file'
+    return 'name the CA in SSL_CERT_FILE, in certs.d/<host>/ca.crt of docker, or with helm repo add --ca-file'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'check the URL; behind a proxy set HTTPS_PROXY'
   return undefined
 }

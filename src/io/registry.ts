@@ -330,6 +330,7 @@ export class Registry {
   private async fetchToken(scope: string): Promise<string | undefined> {
     const challenge = this.challenge!
     const credential = await this.settings.credentials(this.host)
+    if (credential !== undefined && 'bearer' in credential) return `Bearer ${credential.bearer}`
     if (challenge.scheme === 'basic') {
       return credential !== undefined && 'username' in credential ? basic(credential) : undefined
     }
@@ -378,7 +379,7 @@ export class Registry {
     for (const one of scope.split(' ')) realm.searchParams.append('scope', one)
     return await send(this.settings.http, {
       url: realm.href,
-      authorization: credential === undefined ? undefined : basic(credential),
+      authorization: credential !== undefined && 'username' in credential ? basic(credential) : undefined,
     })
   }
 

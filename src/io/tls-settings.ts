@@ -1,29 +1,64 @@
-/** TLS per host: what `helm repo add` recorded, and docker's certs.d directories. */
+/** TLS per host: what `helm repo add` recorded, docker's certs.d directories, and the CAs this machine trusts. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DecapodError } from '../errors.ts'
 import type { TlsSettings } from './http.ts'
 import type { RepositoryEntry } from './repository-credentials.ts'
 
-/** Settings of a host (with its port): repositories.yaml first, then <home>/.docker/certs.d and /etc/docker/certs.d. */
-export function tlsSettings(
-  env: Readonly<Record<string, string | undefined>>,
-  repositories: readonly RepositoryEntry[],
-): (host: string) => TlsSettings {
-  const known = new Map<string, TlsSettings>()
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where systems keep the CAs their administrator trusts (Go's crypto/x509/root_linux.go, as helm reads them). */
+const bundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+]
+
+/**
+ * Settings of a host (with its port): repositories.yaml first, then <home>/.docker/certs.d and /etc/docker/certs.d. The
+ * CAs of this machine (SSL_CERT_FILE, else the system's bundle, and NODE_EXTRA_CA_CERTS) hold beside node's own for
+ * every host. Throws FILE_NOT_FOUND for a file that a variable names and that cannot be read.
+ */
+export function tlsSettings(env: Environment, repositories: readonly RepositoryEntry[]): (host: string) => TlsSettings {
+  const given = new Map<string, TlsSettings>()
   for (const { url, tls } of repositories) {
-    if (URL.canParse(url) && (tls.ca ?? tls.cert ?? tls.insecure)) known.set(new URL(url).host, tls)
+    if (URL.canParse(url) && (tls.ca ?? tls.cert ?? tls.insecure)) given.set(new URL(url).host, tls)
   }
   const directories = [
     join(env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? '/', '.docker'), 'certs.d'),
     '/etc/docker/certs.d',
   ]
+  let machine: readonly string[] | undefined
+  // Hosts without settings of their own share one object, and so one pool of connections and one parse of the CAs.
+  let plain: TlsSettings | undefined
+  const known = new Map<string, TlsSettings>()
   return host => {
-    let found = known.get(host)
-    if (found === undefined) {
-      found = directories.map(dir => fromDirectory(join(dir, host))).find(s => s !== undefined) ?? {}
-      known.set(host, found)
-    }
-    return found
+    const found = known.get(host)
+    if (found !== undefined) return found
+    machine ??= machineCas(env)
+    const own = given.get(host) ?? directories.map(dir => fromDirectory(join(dir, host))).find(s => s !== undefined)
+    if (own === undefined) plain ??= machine.length === 0 ? {} : { ca: machine }
+    const settings = own === undefined ? plain! : { ...own, ca: [...machine, ...(own.ca ?? [])] }
+    known.set(host, settings)
+    return settings
+  }
+}
+
+function machineCas(env: Environment): string[] {
+  const named = [env['SSL_CERT_FILE'], env['NODE_EXTRA_CA_CERTS']].filter(file => file !== undefined && file !== '')
+  const system = env['SSL_CERT_FILE'] ? undefined : bundles.find(file => existsSync(file))
+  return [...named.map(file => readNamed(file!)), ...(system === undefined ? [] : [readFileSync(system, 'utf8')])]
+}
+
+function readNamed(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new DecapodError('FILE_NOT_FOUND', `cannot read ${file}, which SSL_CERT_FILE or NODE_EXTRA_CA_CERTS names`, {
+      cause,
+    })
   }
 }
 
