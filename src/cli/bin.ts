@@ -2,21 +2,31 @@
 /** The executable: connects main() to the process. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { main } from './main.ts'
+import { defectText, main } from './main.ts'
 
-// A reader that stops early (`decapod … | head`) is no error.
-process.stdout.on('error', error => {
-  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
-  throw error
+// A reader that stops early (`decapod … | head`) is no error; a full disk behind `>` is one.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    if (stream === process.stdout) process.stderr.write(`error FILE_INVALID: cannot write the output: ${error.code}\n`)
+    process.exit(1)
+  })
+}
+
+// What is thrown where nobody waits for it must not print a bare trace either.
+process.on('uncaughtException', error => {
+  process.stderr.write(defectText(error))
+  process.exit(1)
 })
 
 process.exitCode = await main(process.argv.slice(2), {
   stdout: text => void process.stdout.write(text),
   stderr: text => void process.stderr.write(text),
   env: process.env,
-  cwd: process.cwd(),
+  cwd: currentDirectory(),
   terminal: process.stderr.isTTY === true,
-  columns: process.stderr.columns ?? 80,
+  outTerminal: process.stdout.isTTY === true,
+  columns: process.stderr.columns ?? process.stdout.columns ?? 80,
   sourceLine: (file, line) => {
     try {
       return readFileSync(resolve(file), 'utf8').split('\n')[line - 1]
@@ -25,3 +35,12 @@ process.exitCode = await main(process.argv.slice(2), {
     }
   },
 })
+
+/** The directory decapod was started in, by its name even when it has been removed meanwhile: main() then says so. */
+function currentDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return process.env['PWD'] ?? '/nowhere'
+  }
+}

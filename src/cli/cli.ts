@@ -9,6 +9,8 @@ export interface Cli {
   readonly cwd: string
   /** Whether stderr is a terminal: progress may then be one line that is rewritten. */
   readonly terminal: boolean
+  /** Whether stdout is a terminal: data may then be coloured. */
+  readonly outTerminal: boolean
   /** Columns of the terminal; 80 where unknown. */
   readonly columns: number
   /** The text of a line of a file, named from `cwd`, for error excerpts; undefined when it cannot be read. */
@@ -20,6 +22,7 @@ export interface Cli {
 export interface GlobalOptions {
   readonly json: boolean
   readonly quiet: boolean
+  /** Whether data on stdout is coloured. */
   readonly color: boolean
   readonly jobs: number | undefined
 }

@@ -1,14 +1,17 @@
 /** The program: finds the command, runs it, prints what it throws, gives the exit code. */
+import { statSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { DecapodError, DecapodErrors, formatError, nearest } from '../errors.ts'
 import type { Cli, ExitCode, Run } from './cli.ts'
 import { commands } from './commands/index.ts'
+import { fold, problemData } from './report.ts'
 import { version } from './version.ts'
 
 export type World = Omit<Cli, 'global'>
 
 /** Runs decapod with its arguments (without node and script). Never throws. */
-export async function main(args: readonly string[], world: World): Promise<ExitCode> {
+export async function main(given: readonly string[], world: World): Promise<ExitCode> {
+  const args = withoutHelpCommand(given)
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     world.stdout(`${version}\n`)
     return 0
@@ -36,6 +39,8 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   }
   try {
     declareGlobals(program, world)
+    // Where the user is must be known before a command looks for its files.
+    program.hook('preAction', () => checkDirectory(cli().cwd))
     const name = commandName(args)
     // Commands may have a --version of their own, as helm template has.
     if (name === undefined) program.version(version, '-V, --version', 'print the version')
@@ -44,20 +49,30 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
     for (const entry of commands) {
       const command = program.command(entry.name).description(entry.summary)
       inherit(command, world)
-      if (entry === wanted) (await entry.load()).define(command, cli, run)
+      if (entry !== wanted) continue
+      ;(await entry.load()).define(command, cli, run)
+      for (const sub of command.commands) inherit(sub, world)
     }
-    if (name !== undefined && wanted === undefined && name !== 'help') throw unknownCommand(name)
+    if (name !== undefined && wanted === undefined) throw unknownCommand(name)
     await program.parseAsync(args, { from: 'user' })
     return work === undefined ? 0 : await work()
   } catch (error) {
-    return report(error, world, cli)
+    return report(error, world, cli, args)
   }
 }
 
+const valued: readonly (string | undefined)[] = ['--cwd', '--color', '--jobs']
+
 /** The first argument that is neither an option nor the value of a global one. */
 function commandName(args: readonly string[]): string | undefined {
-  const valued = ['--cwd', '--color', '--jobs']
-  return args.find((arg, i) => !arg.startsWith('-') && !valued.includes(args[i - 1] ?? ''))
+  return args.find((arg, i) => !arg.startsWith('-') && !valued.includes(args[i - 1]))
+}
+
+/** `help site new` is `site new --help`: only then is the command loaded whose options are to be shown. */
+function withoutHelpCommand(args: readonly string[]): readonly string[] {
+  if (commandName(args) !== 'help') return args
+  const at = args.indexOf('help')
+  return [...args.slice(0, at), ...args.slice(at + 1), '--help']
 }
 
 function declareGlobals(program: Command, world: World): void {
@@ -65,6 +80,7 @@ function declareGlobals(program: Command, world: World): void {
     .description('Renders Helm charts and Kustomizations of many sites into plain YAML, and delivers it with Argo CD.')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
+    .usage('COMMAND [options]')
     .option('--cwd <dir>', 'run as if started in DIR')
     .option('--json', 'machine-readable output')
     .option('--quiet', 'no progress, only results and errors')
@@ -74,17 +90,39 @@ function declareGlobals(program: Command, world: World): void {
         .default('auto'),
     )
     .option('--jobs <n>', 'how many units to work on at once', parseJobs)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  decapod init platform && cd platform        a small workspace
+  decapod render site-x                       rendered/site-x/, one object a file
+  decapod diff site-x                         what a render would change
+  decapod help render                         options and examples of a command
+
+Exit codes: 0 done, 1 findings or failures, 2 usage. Results go to standard
+output, progress and errors to standard error.`,
+    )
   inherit(program, world)
 }
 
-/** Output through `world`, errors thrown instead of exiting. */
+/** Output through `world`; errors are thrown instead of printed, and report() prints them as it does all others. */
 function inherit(command: Command, world: World): void {
-  command.exitOverride().configureOutput({
-    writeOut: text => world.stdout(text),
-    writeErr: text => world.stderr(text),
-    getOutHelpWidth: () => world.columns,
-    getErrHelpWidth: () => world.columns,
-  })
+  command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: command.parent !== null })
+    .configureOutput({
+      writeOut: text => world.stdout(text),
+      writeErr: text => world.stderr(text),
+      outputError: () => {},
+      getOutHelpWidth: () => world.columns,
+      getErrHelpWidth: () => world.columns,
+    })
+}
+
+function checkDirectory(cwd: string): void {
+  const stat = statSync(cwd, { throwIfNoEntry: false })
+  if (stat?.isDirectory() === true) return
+  throw new DecapodError('FILE_NOT_FOUND', `there is no directory ${cwd}`, { hint: '--cwd names another' })
 }
 
 function parseJobs(text: string): number {
@@ -94,10 +132,16 @@ function parseJobs(text: string): number {
   return jobs
 }
 
-/** https://no-color.org: any value but the empty one switches colour off, unless asked for. */
+/**
+ * --color, else NO_COLOR (https://no-color.org: any value but the empty one), else FORCE_COLOR (any value but the empty
+ * one, 0 and false), else whether stdout is a terminal that can.
+ */
 function colored(when: unknown, world: World): boolean {
-  if (when === 'always') return true
-  return when !== 'never' && world.terminal && !world.env['NO_COLOR']
+  if (when === 'always' || when === 'never') return when === 'always'
+  const { NO_COLOR: no, FORCE_COLOR: force, TERM: term } = world.env
+  if (no) return false
+  if (force) return force !== '0' && force !== 'false'
+  return world.outTerminal && term !== 'dumb'
 }
 
 function unknownCommand(name: string): DecapodError {
@@ -111,28 +155,80 @@ function unknownCommand(name: string): DecapodError {
 }
 
 /** Prints what was thrown and says the exit code. Anything but our own errors is a defect and says what to report. */
-function report(error: unknown, world: World, cli: () => Cli): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof DecapodErrors || error instanceof DecapodError) {
-    const all = error instanceof DecapodErrors ? error.errors : [error]
-    if (cli().global.json) {
-      const plain = all.map(e => ({ code: e.code, message: e.message, at: e.at, hint: e.hint, notes: e.notes }))
-      world.stdout(JSON.stringify({ errors: plain }) + '\n')
-    } else {
-      for (const e of all) world.stderr(formatError(e, cli().sourceLine) + '\n')
-    }
-    return all.some(e => e.code === 'USAGE') ? 2 : 1
+function report(error: unknown, world: World, cli: () => Cli, args: readonly string[]): ExitCode {
+  if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
+    return error.exitCode === 0 ? 0 : 2
   }
+  const all = failures(error, commandName(args))
+  if (all === undefined) {
+    world.stderr(defectText(error))
+    return 1
+  }
+  let known: Cli | undefined
+  try {
+    known = cli()
+  } catch {
+    // The global options themselves are wrong.
+  }
+  if (args.includes('--json')) world.stdout(`${JSON.stringify({ errors: all.map(problemData) })}\n`)
+  else for (const e of all) world.stderr(`${fold(formatError(e, known?.sourceLine), world.columns)}\n`)
+  return all.some(e => e.code === 'USAGE') ? 2 : 1
+}
+
+/** What was thrown as errors of ours; undefined for a defect. */
+function failures(error: unknown, command: string | undefined): readonly DecapodError[] | undefined {
+  if (error instanceof DecapodErrors) return error.errors
+  if (error instanceof DecapodError) return [error]
+  if (error instanceof CommanderError) return [usageError(error, command)]
+  const system = systemError(error)
+  return system === undefined ? undefined : [system]
+}
+
+/** "error: unknown option '--foo'\n(Did you mean --food?)", as an error of ours. */
+function usageError({ message }: CommanderError, command: string | undefined): DecapodError {
+  const [what = '', ...more] = message.replace(/^error: /, '').split('\n')
+  const hint = more.map(line => line.replace(/^\((.*)\)$/, '$1').replace(/^Did/, 'did')).find(line => line !== '')
+  return new DecapodError('USAGE', what, {
+    hint: hint ?? `${command === undefined ? 'decapod' : `decapod ${command}`} --help says how it is used`,
+  })
+}
+
+const systemReasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'a part of the path is a file, not a directory',
+  EISDIR: 'it is a directory',
+  EEXIST: 'it is there already',
+  ENOTEMPTY: 'the directory is not empty',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'links that lead in a circle',
+}
+
+/** What the operating system refused, which is no defect: undefined for anything else. */
+function systemError(error: unknown): DecapodError | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, syscall, path } = error as NodeJS.ErrnoException
+  if (code === undefined || syscall === undefined || path === undefined) return undefined
+  const reason = systemReasons[code] ?? code
+  return new DecapodError('FILE_INVALID', `${syscall} ${path}: ${reason}`, { at: { file: path }, cause: error })
+}
+
+/** What a person needs to report a defect. */
+export function defectText(error: unknown): string {
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  world.stderr(
+  return (
     `decapod ${version} failed in a way it should not: this is a defect of decapod, not of your files.\n` +
-      'Please report it with the command you ran and these lines:\n' +
-      trace
-        .split('\n')
-        .map(line => `  ${line}\n`)
-        .join(''),
+    'Please report it with the command you ran and these lines:\n' +
+    trace
+      .split('\n')
+      .map(line => `  ${line}\n`)
+      .join('')
   )
-  return 1
 }
 
 function resolvePath(from: string, to: string): string {

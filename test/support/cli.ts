@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { ExitCode } from '../../src/cli/cli.ts'
-import { main } from '../../src/cli/main.ts'
+import { main, type World } from '../../src/cli/main.ts'
 
 export interface CliResult {
   readonly code: ExitCode
@@ -13,6 +13,7 @@ export async function runCli(
   args: readonly string[],
   cwd: string = process.cwd(),
   env: Record<string, string> = {},
+  screen: Partial<Pick<World, 'terminal' | 'outTerminal' | 'columns'>> = {},
 ): Promise<CliResult> {
   const out: Buffer[] = []
   let stderr = ''
@@ -24,7 +25,9 @@ export async function runCli(
     env,
     cwd,
     terminal: false,
+    outTerminal: false,
     columns: 80,
+    ...screen,
     sourceLine: (file, line) => {
       try {
         return readFileSync(file, 'utf8').split('\n')[line - 1]

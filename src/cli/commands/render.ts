@@ -1,15 +1,16 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { machinePorts, ticks } from '../../io/clock.ts'
+import { ticks } from '../../io/clock.ts'
 import { compareFiles, readFiles, recoverTrees, replaceTree, type TreeChange } from '../../io/output.ts'
 import type { PlaceholderMode } from '../../placeholders.ts'
 import { withKept } from '../../render/keep.ts'
 import type { OutputFormat } from '../../render/output.ts'
-import { type RenderPorts, renderSite, type SiteResult } from '../../render/pipeline.ts'
+import { renderSite, type SiteResult } from '../../render/pipeline.ts'
 import { type Selection, selectUnits } from '../../site/plan.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { openWorkspace, parseKubeVersionOption, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
 import { ProgressLine } from '../progress.ts'
+import { renderPorts } from '../render-ports.ts'
 import { count, printError, printWarning, problemData } from '../report.ts'
 
 interface Options extends WorkspaceOptions {
@@ -54,7 +55,8 @@ A site in which anything fails is not written; the others are. Exit codes: 0 ren
 
 function render(cli: Cli, selectors: readonly string[], options: Options): ExitCode {
   const started = ticks()
-  const { workspace, out, chart, store } = openWorkspace(cli, options)
+  const open = openWorkspace(cli, options)
+  const { workspace, out } = open
   const selections = selectUnits(workspace, selectors, options.all === true)
   recoverTrees(out)
   const progress = new ProgressLine(cli)

@@ -9,15 +9,15 @@ import { dealSites, renderAndCommitWorkflowTemplate } from '../../argo/render-wo
 import { deployWorkflow, teardownWorkflow, type WorkflowOptions } from '../../argo/workflow.ts'
 import { DecapodError } from '../../errors.ts'
 import { renderText } from '../../handlebars.ts'
-import { machinePorts } from '../../io/clock.ts'
 import { formatObject } from '../../render/output.ts'
-import { type RenderPorts, renderSite } from '../../render/pipeline.ts'
+import { renderSite } from '../../render/pipeline.ts'
 import { selectUnits } from '../../site/plan.ts'
 import { labelPath, type Workspace } from '../../site/workspace.ts'
 import { joinPath, readText } from '../../tree.ts'
 import { parseDocuments } from '../../yaml/parse.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { type OpenWorkspace, openWorkspace, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
+import { renderPorts } from '../render-ports.ts'
 import { count, printError } from '../report.ts'
 
 interface Options extends WorkspaceOptions {
@@ -127,7 +127,7 @@ function workflow(cli: Cli, what: string | undefined, given: readonly string[], 
 function deliver(cli: Cli, open: OpenWorkspace, names: readonly string[], all: boolean): Delivery[] | undefined {
   const { workspace } = open
   const selections = selectUnits(workspace, names, all)
-  const ports: RenderPorts = { chart: open.chart, helm: () => machinePorts() }
+  const ports = renderPorts(open, {})
   const deliveries: Delivery[] = []
   let failed = false
   for (const selection of selections) {
