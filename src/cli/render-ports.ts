@@ -8,6 +8,7 @@ export function renderPorts(open: OpenWorkspace, own: Pick<RenderPorts, 'last' |
   return {
     chart: open.chart,
     kustomize: { remotes: open.store.remotes() },
+    lock: open.store.lock,
     helm: () => machinePorts(),
     ...own,
   }

@@ -66,16 +66,12 @@ function render(cli: Cli, selectors: readonly string[], options: Options): ExitC
     if (files === undefined) old.set(site, (files = readFiles(resolve(out, site))))
     return files
   }
-  const ports: RenderPorts = {
-    chart,
-    kustomize: { remotes: store.remotes() },
-    lock: store.lock,
-    helm: () => machinePorts(),
+  const ports = renderPorts(open, {
     last,
     progress: ({ site, group, app, done, total }) => {
       progress.show(`${site}  ${done + 1}/${total}  ${group}/${app}`, ticks())
     },
-  }
+  })
   const { kubeVersion, placeholders, format } = options
   const reports: object[] = []
   let failures = 0
