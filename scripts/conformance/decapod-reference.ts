@@ -12,6 +12,7 @@ import { machinePorts } from '../../src/io/clock.ts'
 import { diskTree } from '../../src/io/fs.ts'
 import { composeSiteGroup } from '../../src/render/compose.ts'
 import { valuesOf } from '../../src/render/inflate.ts'
+import { crdDirectory } from '../../src/render/output.ts'
 import { renderSite, type SiteResult } from '../../src/render/pipeline.ts'
 import { parseConfig } from '../../src/site/config.ts'
 import { selectUnits } from '../../src/site/plan.ts'
@@ -66,7 +67,7 @@ const usage = `usage: npm run conformance -- decapod-reference --dir DIR [--data
   --data DIR   holds decapod-reference.json and decapod-reference-values.json (default: ../shared/conformance)`
 
 /** Renders, compares and prints the figures. 0: all as it should be. */
-export async function run(args: string[]): Promise<number> {
+export function run(args: string[]): number {
   const { values } = parseArgs({
     args,
     options: {
@@ -81,6 +82,10 @@ export async function run(args: string[]): Promise<number> {
     return values.help ? 0 : 2
   }
   const dir = resolve(values.dir)
+  if (!isReference(dir)) {
+    console.error(`${values.dir} does not hold base, sites, charts.json and expected: materialise.py lays them out`)
+    return 2
+  }
   const reference = readJson<Reference>(join(values.data, 'decapod-reference.json'))
   const wantedValues = readJson<ValuesReference>(join(values.data, 'decapod-reference-values.json'))
   const workspace = openReference(dir)
@@ -117,7 +122,7 @@ function readJson<T>(path: string): T {
 }
 
 /** A workspace over the directories that materialise.py writes. */
-export function openReference(dir: string): Workspace {
+function openReference(dir: string): Workspace {
   const config = parseConfig(undefined, 'decapod.yaml', []).settings
   const root = (name: string): Root => ({ tree: diskTree(join(dir, name)), label: join(dir, name) })
   return loadWorkspace(config, { project: root('.'), base: root('base'), sites: root('sites') })
@@ -181,16 +186,27 @@ class Comparison {
       if (release.mode === 'crds') for (const file of expected) this.compareCrds(release, file)
       else this.compareRelease(release, expected)
     }
+    this.findExtra()
+  }
+
+  /** Every rendered file has a counterpart, or is a CRD in its group's directory, which that snapshot left out. */
+  private findExtra(): void {
+    const releases = new Map(this.reference.releases.map(r => [`${r.group}/${r.app}`, r] as const))
+    for (const path of this.files.keys()) {
+      const [group = '', app = '', file = ''] = path.split('/')
+      if (app === crdDirectory(group) && file.startsWith('CustomResourceDefinition_')) continue
+      const release = releases.get(`${group}/${app}`)
+      // What the original lost is compared apart.
+      if (release?.expected === null) continue
+      const absent = release?.deviations.some(d => d.file === file && d.correct === 'absent') === true
+      const dir = release?.mode === 'template' ? release.expected.dir : undefined
+      if (dir === undefined || absent || !existsSync(join(this.expectedDir, dir, file))) this.extra.push(path)
+    }
   }
 
   private compareRelease(release: ReferenceRelease, expected: readonly string[]): void {
     const dir = `${release.group}/${release.app}`
-    const own = [...this.files.keys()].filter(path => path.startsWith(`${dir}/`))
     const absent = new Set(release.deviations.filter(d => d.correct === 'absent').map(d => d.file))
-    for (const path of own) {
-      const file = path.slice(dir.length + 1)
-      if (absent.has(file) || !expected.includes(file)) this.extra.push(path)
-    }
     for (const file of expected) {
       const bytes = this.files.get(`${dir}/${file}`)
       if (absent.has(file)) {
@@ -345,6 +361,6 @@ function mask(data: unknown, { path, encoding, linePrefixes }: RandomFile['place
 }
 
 /** Whether a directory holds what materialise.py writes. */
-export function isReference(dir: string): boolean {
+function isReference(dir: string): boolean {
   return ['base', 'sites', 'charts.json', 'expected'].every(name => existsSync(join(dir, name)))
 }

@@ -1,9 +1,11 @@
 /** `npm run conformance -- NAME [ARGS]`: compares decapod with what the real tools answered. One file per corpus. */
+import { DecapodError } from '../../src/errors.ts'
+
 const names = ['helm', 'kustomize', 'decapod-reference', 'decapod-develop'] as const
 
 /** What each file of this folder exports: runs the comparison, prints figures, gives the exit code. */
 interface Conformance {
-  readonly run: (args: string[]) => Promise<number>
+  readonly run: (args: string[]) => number | Promise<number>
 }
 
 const [name, ...args] = process.argv.slice(2)
@@ -12,7 +14,11 @@ if (name === undefined || !(names as readonly string[]).includes(name)) {
   process.exitCode = 2
 } else {
   const { run } = (await import(`./${name}.js`)) as Conformance
-  process.exitCode = await run(args)
+  try {
+    process.exitCode = await run(args)
+  } catch (error) {
+    if (!(error instanceof DecapodError)) throw error
+    console.error(error.message)
+    process.exitCode = 2
+  }
 }
-
-export {}
