@@ -112,7 +112,7 @@ function withoutNoValue(text: string): string {
 // Parsed templates
 
 /** By semantics, since the functions differ: the texts of charts and those given to tpl. */
-const chartTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(16e6), 4: new TextCache(16e6) }
+const chartTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(6e6), 4: new TextCache(6e6) }
 const tplTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(1e6), 4: new TextCache(1e6) }
 
 /** What the bytes of a file were parsed to, for as long as that is kept. Spares decoding and hashing them. */

@@ -7,7 +7,7 @@ export class TextCache {
   private readonly capacity: number
   private total = 0
 
-  /** `capacity` counts characters; what is kept takes about ten times as many bytes. */
+  /** `capacity` counts characters; what is kept, with its closures, takes about thirty times as many bytes. */
   constructor(capacity: number) {
     this.capacity = capacity
   }

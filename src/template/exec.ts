@@ -352,21 +352,16 @@ function methodOf(v: Value, name: string): GoFunc | undefined {
   return undefined
 }
 
-/** Executes what the last field of a chain is given; undefined where nothing is. */
-interface FieldArgs {
-  readonly given: boolean
-  call(fr: Frame, dot: Value, final: Value, method: GoFunc, name: string): Value
-}
+/** Calls a method with the arguments that the last field of a chain is given. */
+type FieldArgs = (fr: Frame, dot: Value, final: Value, method: GoFunc, name: string) => Value
 
-/** evalField for what the fast path does not cover. `typeName` is Go's name of the receiver's static type. */
+/** A field of a value (evalField); `args` only where it is given some. */
 function evalField(
   fr: Frame,
-  dot: Value,
   receiver: Value,
   inInterface: boolean,
   name: string,
-  args: FieldArgs,
-  final: Value,
+  args?: { readonly pass: FieldArgs; readonly dot: Value; readonly final: Value },
 ): Value {
   if (receiver === undefined) {
     if (fr.ex.strict) fr.fail(`nil data; no entry for key "${name}"`)
@@ -374,9 +369,11 @@ function evalField(
   }
   if (receiver === null) fr.fail(`nil pointer evaluating interface {}.${name}`)
   const method = methodOf(receiver, name)
-  if (method !== undefined) return args.call(fr, dot, final, method, name)
+  if (method !== undefined) {
+    return args === undefined ? callPlain(fr, method, name) : args.pass(fr, args.dot, args.final, method, name)
+  }
   if (receiver instanceof Map) {
-    if (args.given) fr.fail(`${name} is not a method but has arguments`)
+    if (args !== undefined) fr.fail(`${name} is not a method but has arguments`)
     const value = receiver.get(name)
     if (value !== undefined) return value
     if (fr.ex.strict) fr.fail(`map has no entry for key "${name}"`)
@@ -389,7 +386,7 @@ function evalField(
         const type = inInterface ? 'interface {}' : typeOf(receiver)
         fr.fail(`${name} is an unexported field of struct type ${type}`)
       }
-      if (args.given) fr.fail(`${name} has arguments but cannot be invoked as function`)
+      if (args !== undefined) fr.fail(`${name} has arguments but cannot be invoked as function`)
       return value
     }
   }
@@ -753,8 +750,8 @@ class Compiler {
 
   private field(node: FieldNode, rest: readonly Node[], hasFinal: boolean): Eval {
     const { dotFlag } = this
-    const inInterface = dotFlag === undefined ? () => false : (fr: Frame) => fr.vars[dotFlag] === true
-    return this.fieldChain(node, node.ident, (_fr, dot) => dot, inInterface, rest, hasFinal)
+    const inInterface = dotFlag === undefined ? never : (fr: Frame): boolean => fr.vars[dotFlag] === true
+    return this.fieldChain(node, node.ident, undefined, inInterface, rest, hasFinal)
   }
 
   private variable(node: VariableNode, rest: readonly Node[], hasFinal: boolean): Eval {
@@ -787,74 +784,47 @@ class Compiler {
     if (inner.kind === 'nil') return failing(node, `indirection through explicit nil in ${printNode(node)}`)
     // A parenthesized pipeline, or a function without arguments.
     const inInterface = inner.kind === 'identifier' && this.funcs.get(inner.name)?.signature.result === 'any'
-    const start = this.anyArgument(inner)
-    return this.fieldChain(node, node.field, start, () => inInterface, rest, hasFinal)
+    return this.fieldChain(node, node.field, this.anyArgument(inner), inInterface ? always : never, rest, hasFinal)
   }
 
   /**
-   * A chain of fields from a start value; the last one may be a method with arguments.
-   * `startInInterface` tells whether the start value is held in an interface, which only an error text shows.
+   * A chain of fields from a start value, dot where none is given; the last one may be a method with arguments.
+   * Only an error text shows what `starts` tells.
    */
   private fieldChain(
     node: FieldNode | VariableNode | ChainNode,
     ident: readonly string[],
-    start: Eval,
-    startInInterface: (fr: Frame) => boolean,
+    start: Eval | undefined,
+    starts: StartsInInterface,
     rest: readonly Node[],
     hasFinal: boolean,
   ): Eval {
-    const given = rest.length > 0 || hasFinal
-    const last = this.methodCall(node, rest, hasFinal)
-    const plain = given ? this.methodCall(node, [], false) : last
-    const count = ident.length
-    const fast = given ? count - 1 : count
-    const fromDot = node.kind === 'field'
-    return (fr, dot, final) => {
-      fr.node = node
-      let v = fromDot ? dot : start(fr, dot)
-      let before: Value
-      for (let i = 0; i < fast; i++) {
-        const name = ident[i]!
-        if (isPlainMap(v)) {
-          const next = v.get(name)
-          if (next !== undefined) {
-            before = v
-            v = next
-            continue
-          }
-        }
-        const inInterface = i === 0 ? startInInterface(fr) : holdsInterfaces(before)
-        const next = evalField(fr, dot, v, inInterface, name, plain, undefined)
-        before = v
-        v = next
-      }
-      if (!given) return v
-      const inInterface = count === 1 ? startInInterface(fr) : holdsInterfaces(before)
-      return evalField(fr, dot, v, inInterface, ident[count - 1]!, last, final)
+    if (rest.length === 0 && !hasFinal) {
+      if (start === undefined) return fieldsOfDot(node, ident, starts)
+      return fieldsOf(node, ident, start, starts)
     }
+    return fieldsWithArgs(node, ident, start, starts, this.methodCall(node, rest, hasFinal))
   }
 
-  /** Calls of methods: what they take is known when they are found, and compiled then. */
+  /** Calls of methods with arguments: what they take is known when they are found, and compiled then. */
   private methodCall(node: Node, rest: readonly Node[], hasFinal: boolean): FieldArgs {
     const plans = new Map<Signature, Plan>()
-    const scope = rest.length === 0 ? this.scope : [...this.scope]
+    const scope = [...this.scope]
     const { dotFlag, slots } = this
     // Arguments of a method may declare variables only in parentheses; room for those is taken now.
-    if (rest.length > 0) for (const arg of rest) this.anyArgument(arg)
+    for (const arg of rest) this.anyArgument(arg)
     const compile = (signature: Signature, name: string): Plan => {
       const compiler = new Compiler(this.funcs)
       compiler.scope = [...scope]
       compiler.dotFlag = dotFlag
       compiler.slots = slots
-      return compiler.plan(signature, name, node, rest, hasFinal)
+      const call = compiler.call(signature, name, rest, hasFinal)
+      return typeof call === 'string' ? fr => fr.fail(call) : planOf(node, name, call.args, call.check)
     }
-    return {
-      given: rest.length > 0 || hasFinal,
-      call: (fr, dot, final, method, name) => {
-        let plan = plans.get(method.signature)
-        if (plan === undefined) plans.set(method.signature, (plan = compile(method.signature, name)))
-        return plan(fr, dot, final, method.call)
-      },
+    return (fr, dot, final, method, name) => {
+      let plan = plans.get(method.signature)
+      if (plan === undefined) plans.set(method.signature, (plan = compile(method.signature, name)))
+      return plan(fr, dot, final, method.call)
     }
   }
 
@@ -864,22 +834,18 @@ class Compiler {
     if (func === undefined) return failing(node, `${quote(name)} is not a defined function`)
     const isBuiltin = builtins.get(name) === func
     if (isBuiltin && (name === 'and' || name === 'or')) return this.andOr(node, rest, hasFinal)
-    const plan =
-      isBuiltin && name === 'call'
-        ? this.callPlan(func.signature, cmd, rest, hasFinal)
-        : this.plan(func.signature, name, cmd, rest, hasFinal)
-    if (isBuiltin) {
-      // The same in every render.
-      const { call } = func
-      return (fr, dot, final) => {
-        fr.node = node
-        return plan(fr, dot, final, call)
-      }
+    const plan = this.call(func.signature, name, rest, hasFinal)
+    if (typeof plan === 'string') return failing(node, plan)
+    const { args, check } = plan
+    if (isBuiltin && name === 'call') return callOfValue(node, rest[0], planOf(cmd, name, args, check))
+    // Spelled out for the common counts: an array of arguments per call is what would cost.
+    const [first, second] = args
+    if (first === undefined) return check === undefined ? call0(node, cmd) : call0Piped(node, cmd, check)
+    if (second === undefined) return check === undefined ? call1(node, cmd, first) : call1Piped(node, cmd, first, check)
+    if (args.length === 2) {
+      return check === undefined ? call2(node, cmd, first, second) : call2Piped(node, cmd, first, second, check)
     }
-    return (fr, dot, final) => {
-      fr.node = node
-      return plan(fr, dot, final, fr.ex.funcs.get(name)!.call)
-    }
+    return callMany(node, planOf(cmd, name, args, check))
   }
 
   /** and, or: stop at the operand that decides. */
@@ -901,105 +867,26 @@ class Compiler {
     }
   }
 
-  /** call: the function's name, as written, goes before the arguments. */
-  private callPlan(signature: Signature, cmd: Node, rest: readonly Node[], hasFinal: boolean): Plan {
-    const inner = this.plan(signature, 'call', cmd, rest, hasFinal)
-    return (fr, dot, final, call) => {
-      const name = rest.length > 0 ? printNode(rest[0]!) : describe(final)
-      return inner(fr, dot, final, (...args) => call(name, ...args))
-    }
-  }
-
-  /** Counts, checks and evaluates arguments, then calls (evalCall). `node` is what a failing call is blamed on. */
-  private plan(signature: Signature, name: string, node: Node, rest: readonly Node[], hasFinal: boolean): Plan {
-    const { params, variadic } = signature
+  /**
+   * Counts and compiles the arguments of a call (evalCall): those written, and the check of the piped one. A string says
+   * why there are too many or too few.
+   */
+  private call(
+    { params, variadic }: Signature,
+    name: string,
+    rest: readonly Node[],
+    hasFinal: boolean,
+  ): { readonly args: readonly Eval[]; readonly check: Check | undefined } | string {
     const given = rest.length + (hasFinal ? 1 : 0)
     const fixed = variadic ? params.length - 1 : params.length
     if (variadic ? given < fixed : given !== fixed) {
       // Of the variadic ones Go counts without the piped value.
       const [want, got] = variadic ? [`at least ${fixed}`, rest.length] : [fixed, given]
-      return fr => fr.fail(`wrong number of args for ${name}: want ${want} got ${got}`)
+      return `wrong number of args for ${name}: want ${want} got ${got}`
     }
-    const typeAt = (i: number): string => params[Math.min(i, params.length - 1)]!
-    const args = rest.map((arg, i) => this.argument(typeAt(i), arg))
-    const check = hasFinal ? checkFor(typeAt(given - 1)) : undefined
-    // Spelled out for the common counts: an array of arguments per call is what would cost.
-    switch (args.length) {
-      case 0:
-        if (check === undefined) {
-          return (fr, _dot, _final, call) => {
-            try {
-              return call()
-            } catch (error) {
-              throw callError(fr, node, name, error)
-            }
-          }
-        }
-        return (fr, _dot, final, call) => {
-          const a = check(fr, final)
-          try {
-            return call(a)
-          } catch (error) {
-            throw callError(fr, node, name, error)
-          }
-        }
-      case 1: {
-        const [first] = args as [Eval]
-        if (check === undefined) {
-          return (fr, dot, _final, call) => {
-            const a = first(fr, dot)
-            try {
-              return call(a)
-            } catch (error) {
-              throw callError(fr, node, name, error)
-            }
-          }
-        }
-        return (fr, dot, final, call) => {
-          const a = first(fr, dot)
-          const b = check(fr, final)
-          try {
-            return call(a, b)
-          } catch (error) {
-            throw callError(fr, node, name, error)
-          }
-        }
-      }
-      case 2: {
-        const [first, second] = args as [Eval, Eval]
-        if (check === undefined) {
-          return (fr, dot, _final, call) => {
-            const a = first(fr, dot)
-            const b = second(fr, dot)
-            try {
-              return call(a, b)
-            } catch (error) {
-              throw callError(fr, node, name, error)
-            }
-          }
-        }
-        return (fr, dot, final, call) => {
-          const a = first(fr, dot)
-          const b = second(fr, dot)
-          const c = check(fr, final)
-          try {
-            return call(a, b, c)
-          } catch (error) {
-            throw callError(fr, node, name, error)
-          }
-        }
-      }
-    }
-    return (fr, dot, final, call) => {
-      const values: Value[] = []
-      for (let i = 0; i < args.length; i++) values.push(args[i]!(fr, dot))
-      if (check !== undefined) values.push(check(fr, final))
-      try {
-        return call(...values)
-      } catch (error) {
-        throw callError(fr, node, name, error)
-      }
-    }
+    const last = params.length - 1
+    const args = rest.map((arg, i) => this.argument(params[Math.min(i, last)]!, arg))
+    return { args, check: hasFinal ? checkFor(params[Math.min(given - 1, last)]!) : undefined }
   }
 
   /** An argument for a parameter of a type (evalArg). */
@@ -1106,6 +993,196 @@ function pipeline(commands: readonly Eval[]): Eval {
     let v: Value
     for (let i = 0; i < commands.length; i++) v = commands[i]!(fr, dot, v) ?? undefined
     return v
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Closures of fields and calls. They are made outside the compiler so that each keeps alive what it uses and no more:
+// there are hundreds of thousands of them.
+
+const never = (): boolean => false
+const always = (): boolean => true
+
+/** Tells whether the value that a chain of fields starts from is held in an interface. */
+type StartsInInterface = (fr: Frame) => boolean
+
+/** Follows fields to the last one. */
+function follow(fr: Frame, start: Value, ident: readonly string[], starts: StartsInInterface): Value {
+  let v = start
+  let before: Value
+  for (let i = 0; i < ident.length; i++) {
+    const name = ident[i]!
+    let next: Value
+    if (isPlainMap(v)) next = v.get(name)
+    if (next === undefined) next = evalField(fr, v, i === 0 ? starts(fr) : holdsInterfaces(before), name)
+    before = v
+    v = next
+  }
+  return v
+}
+
+/** `.a.b` */
+function fieldsOfDot(node: Node, ident: readonly string[], starts: StartsInInterface): Eval {
+  return (fr, dot) => {
+    fr.node = node
+    return follow(fr, dot, ident, starts)
+  }
+}
+
+/** `$x.a.b`, `(x).a.b` */
+function fieldsOf(node: Node, ident: readonly string[], start: Eval, starts: StartsInInterface): Eval {
+  return (fr, dot) => {
+    fr.node = node
+    return follow(fr, start(fr, dot), ident, starts)
+  }
+}
+
+/** `.a.b arg`: the last field is given arguments. */
+function fieldsWithArgs(
+  node: Node,
+  ident: readonly string[],
+  start: Eval | undefined,
+  starts: StartsInInterface,
+  args: FieldArgs,
+): Eval {
+  return (fr, dot, final) => {
+    fr.node = node
+    let v = start === undefined ? dot : start(fr, dot)
+    let isHeld = starts(fr)
+    const last = ident.length - 1
+    for (let i = 0; i < last; i++) {
+      const next = evalField(fr, v, isHeld, ident[i]!)
+      isHeld = holdsInterfaces(v)
+      v = next
+    }
+    return evalField(fr, v, isHeld, ident[last]!, { pass: args, dot, final })
+  }
+}
+
+/** Calls what a name stands for in this render. */
+// biome-ignore lint/suspicious/noExplicitAny: GoFunc.call is typed by its signature text.
+function functionOf(fr: Frame, name: string): (...args: any[]) => Value {
+  return fr.ex.funcs.get(name)!.call
+}
+
+// Spelled out by the number of arguments: an array per call is what would cost. `cmd` is what a failing call is blamed on.
+
+function call0(node: IdentifierNode, cmd: Node): Eval {
+  return fr => {
+    fr.node = node
+    try {
+      return functionOf(fr, node.name)()
+    } catch (error) {
+      throw callError(fr, cmd, node.name, error)
+    }
+  }
+}
+
+function call0Piped(node: IdentifierNode, cmd: Node, check: Check): Eval {
+  return (fr, _dot, final) => {
+    fr.node = node
+    const a = check(fr, final)
+    try {
+      return functionOf(fr, node.name)(a)
+    } catch (error) {
+      throw callError(fr, cmd, node.name, error)
+    }
+  }
+}
+
+function call1(node: IdentifierNode, cmd: Node, first: Eval): Eval {
+  return (fr, dot) => {
+    fr.node = node
+    const a = first(fr, dot)
+    try {
+      return functionOf(fr, node.name)(a)
+    } catch (error) {
+      throw callError(fr, cmd, node.name, error)
+    }
+  }
+}
+
+function call1Piped(node: IdentifierNode, cmd: Node, first: Eval, check: Check): Eval {
+  return (fr, dot, final) => {
+    fr.node = node
+    const a = first(fr, dot)
+    const b = check(fr, final)
+    try {
+      return functionOf(fr, node.name)(a, b)
+    } catch (error) {
+      throw callError(fr, cmd, node.name, error)
+    }
+  }
+}
+
+function call2(node: IdentifierNode, cmd: Node, first: Eval, second: Eval): Eval {
+  return (fr, dot) => {
+    fr.node = node
+    const a = first(fr, dot)
+    const b = second(fr, dot)
+    try {
+      return functionOf(fr, node.name)(a, b)
+    } catch (error) {
+      throw callError(fr, cmd, node.name, error)
+    }
+  }
+}
+
+function call2Piped(node: IdentifierNode, cmd: Node, first: Eval, second: Eval, check: Check): Eval {
+  return (fr, dot, final) => {
+    fr.node = node
+    const a = first(fr, dot)
+    const b = second(fr, dot)
+    const c = check(fr, final)
+    try {
+      return functionOf(fr, node.name)(a, b, c)
+    } catch (error) {
+      throw callError(fr, cmd, node.name, error)
+    }
+  }
+}
+
+function callMany(node: IdentifierNode, plan: Plan): Eval {
+  return (fr, dot, final) => {
+    fr.node = node
+    return plan(fr, dot, final, functionOf(fr, node.name))
+  }
+}
+
+/** Any number of arguments, for a function that is given. */
+function planOf(cmd: Node, name: string, args: readonly Eval[], check: Check | undefined): Plan {
+  return (fr, dot, final, call) => {
+    const values: Value[] = []
+    for (let i = 0; i < args.length; i++) values.push(args[i]!(fr, dot))
+    if (check !== undefined) values.push(check(fr, final))
+    try {
+      return call(...values)
+    } catch (error) {
+      throw callError(fr, cmd, name, error)
+    }
+  }
+}
+
+/** call: the function's name, as written, goes before the arguments. */
+function callOfValue(node: IdentifierNode, written: Node | undefined, plan: Plan): Eval {
+  return (fr, dot, final) => {
+    fr.node = node
+    const name = written === undefined ? describe(final) : printNode(written)
+    const call = functionOf(fr, node.name)
+    return plan(fr, dot, final, (...args) => call(name, ...args))
+  }
+}
+
+/** A method without arguments; the frame is at the field. */
+function callPlain(fr: Frame, { signature, call }: GoFunc, name: string): Value {
+  const { params, variadic } = signature
+  const { node } = fr
+  const want = variadic ? params.length - 1 : params.length
+  if (want > 0) fr.fail(`wrong number of args for ${name}: want ${variadic ? `at least ${want}` : want} got 0`)
+  try {
+    return call()
+  } catch (error) {
+    throw callError(fr, node, name, error)
   }
 }
 

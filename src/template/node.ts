@@ -18,7 +18,7 @@ export interface TextNode extends Place {
 }
 export interface ListNode extends Place {
   readonly kind: 'list'
-  readonly nodes: Node[]
+  readonly nodes: readonly Node[]
 }
 /** `{{pipeline}}`. */
 export interface ActionNode extends Place {
@@ -30,11 +30,11 @@ export interface PipeNode extends Place {
   readonly kind: 'pipe'
   isAssign: boolean
   decl: readonly VariableNode[]
-  readonly cmds: CommandNode[]
+  cmds: readonly CommandNode[]
 }
 export interface CommandNode extends Place {
   readonly kind: 'command'
-  readonly args: Node[]
+  readonly args: readonly Node[]
 }
 export interface IdentifierNode extends Place {
   readonly kind: 'identifier'

@@ -82,7 +82,12 @@ const startsCommand: ReadonlySet<ItemType> = new Set<ItemType>([
 ])
 
 /** Most pipelines declare nothing; they share this. */
-const none: readonly VariableNode[] = []
+const none: readonly never[] = []
+
+/** A list that has done growing, in no more memory than it needs: one that grew has room for seventeen. */
+function exact<T>(list: readonly T[]): readonly T[] {
+  return list.length === 1 ? [list[0]!] : list.slice()
+}
 
 const names = new Map<string, string>()
 
@@ -205,7 +210,8 @@ class Parser {
 
   /** Parses to the end of the file; define is legal here only. */
   parseFile(): Tree {
-    const root: ListNode = { kind: 'list', pos: this.peek().pos, nodes: [] }
+    const { pos } = this.peek()
+    const nodes: Node[] = []
     while (this.peek().type !== 'eof') {
       if (this.peek().type === 'leftDelim') {
         const delim = this.next()
@@ -217,8 +223,9 @@ class Parser {
       }
       const node = this.textOrAction()
       if (node.kind === 'end' || node.kind === 'else') this.fail(`unexpected ${printNode(node)}`)
-      root.nodes.push(node)
+      nodes.push(node)
     }
+    const root: ListNode = { kind: 'list', pos, nodes: exact(nodes) }
     return { root, isEmpty: isEmptyList(root) }
   }
 
@@ -244,11 +251,14 @@ class Parser {
 
   /** textOrAction*, up to {{end}} or {{else}}. */
   private itemList(): { list: ListNode; end: Node } {
-    const list: ListNode = { kind: 'list', pos: this.peekNonSpace().pos, nodes: [] }
+    const { pos } = this.peekNonSpace()
+    const nodes: Node[] = []
     while (this.peekNonSpace().type !== 'eof') {
       const node = this.textOrAction()
-      if (node.kind === 'end' || node.kind === 'else') return { list, end: node }
-      list.nodes.push(node)
+      if (node.kind === 'end' || node.kind === 'else') {
+        return { list: { kind: 'list', pos, nodes: exact(nodes) }, end: node }
+      }
+      nodes.push(node)
     }
     this.fail('unexpected EOF')
   }
@@ -369,22 +379,22 @@ class Parser {
       pos: this.peekNonSpace().pos,
       isAssign: false,
       decl: none,
-      cmds: [],
+      cmds: none,
     }
     this.declarations(pipe, context)
+    const cmds: CommandNode[] = []
     for (;;) {
       const item = this.nextNonSpace()
       if (item.type === end) break
       if (!startsCommand.has(item.type)) this.unexpected(item, context)
       this.backup()
-      pipe.cmds.push(this.command())
+      cmds.push(this.command())
     }
-    if (pipe.cmds.length === 0) this.fail(`missing value for ${context}`)
-    for (let i = 1; i < pipe.cmds.length; i++) {
-      if (notExecutable.has(pipe.cmds[i]!.args[0]!.kind)) {
-        this.fail(`non executable command in pipeline stage ${i + 1}`)
-      }
+    if (cmds.length === 0) this.fail(`missing value for ${context}`)
+    for (let i = 1; i < cmds.length; i++) {
+      if (notExecutable.has(cmds[i]!.args[0]!.kind)) this.fail(`non executable command in pipeline stage ${i + 1}`)
     }
+    pipe.cmds = exact(cmds)
     return pipe
   }
 
@@ -432,19 +442,20 @@ class Parser {
 
   /** operand (space operand)*; takes the pipe sign, leaves a delimiter. */
   private command(): CommandNode {
-    const command: CommandNode = { kind: 'command', pos: this.peekNonSpace().pos, args: [] }
+    const { pos } = this.peekNonSpace()
+    const args: Node[] = []
     for (;;) {
       this.peekNonSpace()
       const operand = this.operand()
-      if (operand !== undefined) command.args.push(operand)
+      if (operand !== undefined) args.push(operand)
       const item = this.next()
       if (item.type === 'space') continue
       if (item.type === 'rightDelim' || item.type === 'rightParen') this.backup()
       else if (item.type !== 'pipe') this.unexpected(item, 'operand')
       break
     }
-    if (command.args.length === 0) this.fail('empty command')
-    return command
+    if (args.length === 0) this.fail('empty command')
+    return { kind: 'command', pos, args: exact(args) }
   }
 
   /** term .Field*; undefined when the next item starts none. */
