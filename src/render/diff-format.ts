@@ -2,6 +2,7 @@
 import type { GoValue } from '../go/value.ts'
 import type { FieldChange, ObjectChange, Risk } from './change.ts'
 import { isList, isMap, plain } from './diff.ts'
+import { diffLines } from './text-diff.ts'
 
 export interface DiffStyle {
   /** ANSI colours. */
@@ -26,10 +27,14 @@ export function formatDiff(changes: readonly ObjectChange[], style: DiffStyle): 
     if (here !== place) lines.push(...(place === '' ? [] : ['']), paint.bold(here))
     place = here
     const tone = change.type === 'added' ? paint.green : change.type === 'removed' ? paint.red : paint.yellow
-    lines.push(
-      `  ${tone(`${marks[change.type]} ${objectTitle(change)}`)}  ${paint.dim(sitesLabel(change, style.sites))}`,
-    )
-    for (const risk of change.risks) lines.push(`      ${riskTone(paint, risk)(`! ${risk.message}`)}`)
+    const title = `${marks[change.type]} ${objectTitle(change)}`
+    const sites = sitesLabel(change, style.sites)
+    if (title.length + sites.length + 4 <= style.width) lines.push(`  ${tone(title)}  ${paint.dim(sites)}`)
+    else lines.push(`  ${tone(title)}`, indent + paint.dim(`in ${sites}`))
+    for (const risk of change.risks) {
+      const words = wrap(`! ${risk.message}`, style.width - indent.length)
+      lines.push(...words.map((line, i) => indent + riskTone(paint, risk)(i === 0 ? line : `  ${line}`)))
+    }
     for (const field of change.fields) lines.push(...fieldLines(field, style.width, paint))
   }
   if (changes.length > 0) lines.push('')
@@ -134,45 +139,72 @@ function sitesLabel({ sites }: ObjectChange, all: readonly string[]): string {
   return sites.length <= 4 ? sites.join(', ') : `${sites.slice(0, 3).join(', ')} and ${sites.length - 3} more sites`
 }
 
-/** `spec.replicas: 2 → 3`, or the added or removed value below its path. */
+/**
+ * `spec.replicas: 2 → 3` where that fits; else the path on a line of its own, and below it what was and what is. Paths
+ * are never cut, and of long texts the place is shown where they differ.
+ */
 function fieldLines({ path, before, after }: FieldChange, width: number, paint: Paint): string[] {
   const where = formatPath(path)
-  const room = Math.max(width - 10, 20)
+  const room = Math.max(width - indent.length - 2, 20)
   if (before !== undefined && after !== undefined && isShort(before) && isShort(after)) {
-    const line = `${where}: ${inline(before)} → ${inline(after)}`
-    if (line.length <= room) return [`      ${where}: ${paint.red(inline(before))} → ${paint.green(inline(after))}`]
+    const [was, is] = [inline(before), inline(after)]
+    if (indent.length + `${where}: ${was} → ${is}`.length <= width) {
+      return [`${indent}${where}: ${paint.red(was)} → ${paint.green(is)}`]
+    }
+    // The name of an image is worth two lines.
+    const [old, now] = cutPair(was, is, Math.max(room, 160))
+    return [`${indent}${where}:`, `${indent}${paint.red(`- ${old}`)}`, `${indent}${paint.green(`+ ${now}`)}`]
   }
   if (typeof before === 'string' && typeof after === 'string' && (before.includes('\n') || after.includes('\n'))) {
-    return [`      ${where}:`, ...textLines(before, after, room, paint)]
+    return [`${indent}${where}:`, ...textLines(before, after, room, paint)]
   }
   const side = (mark: '+' | '-', value: GoValue | undefined, tone: (t: string) => string): string[] => {
     if (value === undefined) return []
-    if (isShort(value)) return [`      ${tone(cut(`${mark} ${where}: ${inline(value)}`, room))}`]
+    if (isShort(value)) {
+      const line = `${mark} ${where}: ${inline(value)}`
+      if (indent.length + line.length <= width) return [indent + tone(line)]
+      return [indent + tone(`${mark} ${where}:`), indent + tone(`${mark}   ${cut(inline(value), room - 2)}`)]
+    }
     const body = yamlLines(value)
-    const shown = body.slice(0, linesShown).map(l => `      ${tone(cut(`${mark}   ${l}`, room))}`)
-    const rest = body.length > linesShown ? [`      ${paint.dim(`    … ${body.length - linesShown} more lines`)}`] : []
-    return [`      ${tone(`${mark} ${where}:`)}`, ...shown, ...rest]
+    const shown = body.slice(0, linesShown).map(l => indent + tone(`${mark}   ${cut(l, room - 2)}`))
+    const rest = body.length > linesShown ? [indent + paint.dim(`    … ${body.length - linesShown} more lines`)] : []
+    return [indent + tone(`${mark} ${where}:`), ...shown, ...rest]
   }
   return [...side('-', before, paint.red), ...side('+', after, paint.green)]
 }
 
-/** Changed lines of two block texts, with one line of context, without an alignment that is costly for long texts. */
+/** Before a field. */
+const indent = '      '
+
+/** The changed lines of two block texts, each change with a line around it. */
 function textLines(before: string, after: string, room: number, paint: Paint): string[] {
-  const a = before.split('\n')
-  const b = after.split('\n')
-  let start = 0
-  while (start < a.length && start < b.length && a[start] === b[start]) start++
-  let end = 0
-  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  const edits = diffLines(before.split('\n'), after.split('\n'))
+  const near = edits.map((_, i) => edits.slice(Math.max(i - 1, 0), i + 2).some(edit => edit.mark !== ' '))
+  const tones = { '-': paint.red, '+': paint.green, ' ': paint.dim } as const
   const out: string[] = []
-  if (start > 0) out.push(paint.dim(cut(`          ${a[start - 1]}`, room + 6)))
-  const part = (mark: '+' | '-', lines: string[], tone: (t: string) => string): void => {
-    for (const line of lines.slice(0, linesShown)) out.push(`      ${tone(cut(`${mark}   ${line}`, room))}`)
-    if (lines.length > linesShown) out.push(`      ${paint.dim(`    … ${lines.length - linesShown} more lines`)}`)
+  let shown = 0
+  for (const [i, { mark, line }] of edits.entries()) {
+    if (near[i] !== true) continue
+    if (shown === 2 * linesShown) {
+      const rest = edits.filter((edit, j) => j >= i && edit.mark !== ' ').length
+      if (rest > 0) out.push(indent + paint.dim(`    … ${rest} more changed lines`))
+      break
+    }
+    if (i > 0 && near[i - 1] !== true && shown > 0) out.push(indent + paint.dim('    ⋮'))
+    out.push(indent + tones[mark](`${mark}   ${cut(line, room - 2)}`).trimEnd())
+    shown++
   }
-  part('-', a.slice(start, a.length - end), paint.red)
-  part('+', b.slice(start, b.length - end), paint.green)
   return out
+}
+
+/** Two texts cut to the same part: the one in which they first differ. */
+function cutPair(a: string, b: string, room: number): [string, string] {
+  if (a.length <= room && b.length <= room) return [a, b]
+  let same = 0
+  while (same < a.length && same < b.length && a[same] === b[same]) same++
+  const start = same < room - 8 ? 0 : same - Math.floor(room / 3)
+  const part = (text: string): string => (start === 0 ? cut(text, room) : `…${cut(text.slice(start), room - 1)}`)
+  return [part(a), part(b)]
 }
 
 /** `spec.template.spec.containers[name=web].image`; keys with dots or slashes are quoted. */
@@ -218,6 +250,19 @@ function yamlLines(v: GoValue, indent = ''): string[] {
   return String(v)
     .split('\n')
     .map(line => indent + line)
+}
+
+/** Lines of at most `width` characters, broken at blanks. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width - 2) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
 }
 
 function cut(text: string, width: number): string {

@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./render.ts'),
   },
   {
+    name: 'diff',
+    summary: 'say by object and field what a render would change',
+    load: () => import('./diff.ts'),
+  },
+  {
     name: 'explain',
     summary: 'say who set a value of a release, who lost, and what nothing reads',
     load: () => import('./explain.ts'),
