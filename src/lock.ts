@@ -13,13 +13,15 @@ export interface LockEntry {
   readonly commit?: string
   /** sha256 of the archive as served, of the file, or of a git directory packed in a fixed form. */
   readonly digest: string
+  /** sha256 of the signature file (.prov) that lies beside a chart. */
+  readonly provenance?: string
 }
 
 /** formatSource(source) → what it was. */
 export type Lock = ReadonlyMap<string, LockEntry>
 
 const header = `# Every source of this workspace and the digest of its content. Written by "decapod lock"; do not edit.
-# After merging two branches run "decapod lock", which keeps what is pinned and adds what is missing.
+# After merging two branches run "decapod lock": it keeps what both pinned, also out of a conflict, and adds what is missing.
 `
 
 /** The text of the file. The same entries give the same bytes. */
@@ -28,11 +30,12 @@ export function formatLock(lock: Lock): string {
   const keys = [...lock.keys()].sort((a, b) => (a < b ? -1 : 1))
   lines.push(keys.length === 0 ? 'sources: {}' : 'sources:')
   for (const key of keys) {
-    const { version, commit, digest } = lock.get(key)!
+    const { version, commit, digest, provenance } = lock.get(key)!
     lines.push(`  ${JSON.stringify(key)}:`)
     if (version !== undefined) lines.push(`    version: ${JSON.stringify(version)}`)
     if (commit !== undefined) lines.push(`    commit: ${commit}`)
     lines.push(`    digest: ${digest}`)
+    if (provenance !== undefined) lines.push(`    provenance: ${provenance}`)
   }
   return lines.join('\n') + '\n'
 }
@@ -62,16 +65,65 @@ export function parseLock(text: string, file: string): Lock {
       if (value !== undefined && typeof value !== 'string') throw invalid(`"${name}" of "${key}" is not text`, where)
       return value
     }
-    const [version, commit, digest] = [field('version'), field('commit'), field('digest')]
-    if (digest === undefined || !/^sha256:[0-9a-f]{64}$/.test(digest))
+    const [version, commit, digest, provenance] = [
+      field('version'),
+      field('commit'),
+      field('digest'),
+      field('provenance'),
+    ]
+    if (digest === undefined || ![digest, provenance ?? digest].every(d => /^sha256:[0-9a-f]{64}$/.test(d)))
       throw invalid(`"${key}" has no sha256 digest`, where)
     lock.set(key, {
       ...(version === undefined ? {} : { version }),
       ...(commit === undefined ? {} : { commit }),
       digest,
+      ...(provenance === undefined ? {} : { provenance }),
     })
   }
   return lock
+}
+
+/**
+ * Reads the file also where git left a merge in conflict: what one side added and what both pin alike is kept. Throws
+ * LOCK_DRIFT naming the sources that the sides pin differently, and what parseLock throws.
+ */
+export function parseMergedLock(text: string, file: string): Lock {
+  const sides = conflictSides(text)
+  if (sides === undefined) return parseLock(text, file)
+  const [ours, theirs] = sides.map(side => parseLock(side, file)) as [Lock, Lock]
+  const merged = new Map(ours)
+  const torn: string[] = []
+  for (const [key, entry] of theirs) {
+    const mine = merged.get(key)
+    if (mine === undefined) merged.set(key, entry)
+    else if (mine.digest !== entry.digest) torn.push(`${key}: ${mine.digest} and ${entry.digest}`)
+  }
+  if (torn.length > 0) {
+    throw new DecapodError('LOCK_DRIFT', 'two branches pin the same source with different content', {
+      at: at(file, lineOf(text, torn[0]!.slice(0, torn[0]!.lastIndexOf(': ')))),
+      notes: torn,
+      hint: 'keep the entry that is wanted and remove the other, then run "decapod lock"',
+    })
+  }
+  return merged
+}
+
+/** The two texts a conflicted file stands for (git's markers, also with the common ancestor between); undefined for a whole one. */
+function conflictSides(text: string): [string, string] | undefined {
+  if (!/^<{7} /m.test(text)) return undefined
+  const [ours, theirs]: [string[], string[]] = [[], []]
+  let where: 'both' | 'ours' | 'base' | 'theirs' = 'both'
+  for (const line of text.split('\n')) {
+    if (/^<{7}( |$)/.test(line)) where = 'ours'
+    else if (/^\|{7}( |$)/.test(line) && where === 'ours') where = 'base'
+    else if (/^={7}$/.test(line) && where !== 'both') where = 'theirs'
+    else if (/^>{7}( |$)/.test(line)) where = 'both'
+    else {
+      if (where === 'both' || where === 'ours') ours.push(line)
+      if (where === 'both' || where === 'theirs') theirs.push(line)
+    }
+  }
+  return [ours.join('\n'), theirs.join('\n')]
 }
 
 function lineOf(text: string, key: string): number | undefined {
@@ -86,6 +138,6 @@ function at(file: string, line: number | undefined): Position {
 function invalid(message: string, position: Position): DecapodError {
   return new DecapodError('CONFIG_INVALID', `the lock ${message}`, {
     at: position,
-    hint: 'run "decapod lock" to write it anew',
+    hint: 'run "decapod lock": it mends what a merge left in conflict; otherwise remove the file and run it',
   })
 }

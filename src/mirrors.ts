@@ -15,7 +15,16 @@ export type Mirrors = Readonly<Record<string, string>>
  * or host and matches whatever scheme the URL has.
  */
 export function mirrored(mirrors: Mirrors, url: string): string {
-  return mirrorOf(mirrors, url) ?? url
+  const direct = mirrorOf(mirrors, url)
+  if (direct !== undefined) return direct
+  // git@host:path is ssh://git@host/path for a table that names the host alone.
+  const [, scpUser, scpHost, scpPath] = /^([^/@:\s]+)@([^/:\s]+):(?!\/\/)(.*)$/.exec(url) ?? []
+  const long = scpUser === undefined ? url : `ssh://${scpUser}@${scpHost}/${scpPath}`
+  const [, given = '', user = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)([^/@\s]*)@(.*)$/is.exec(long) ?? []
+  const moved = user === '' ? undefined : mirrorOf(mirrors, given + rest)
+  if (moved === undefined) return url
+  // Credentials were given for the origin, not for its mirror; ssh's user is no secret and the mirror needs one.
+  return moved.replace(/^ssh:\/\/(?![^/]*@)/i, () => `ssh://${user.split(':')[0]}@`)
 }
 
 /**

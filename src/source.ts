@@ -26,6 +26,8 @@ export interface GitDirectory {
   readonly ref: string
   readonly path: string
   readonly submodules: boolean
+  /** How long fetching may take (Kustomize's ?timeout=); no part of the name. */
+  readonly timeoutSeconds?: number
 }
 
 /** One file by HTTP: a resource, or a chart archive by its URL. */
@@ -55,14 +57,26 @@ export function formatSource(source: Source): string {
       return `git ${cleanUrl(source.url)}${path}${ref}${source.submodules ? '' : ' without submodules'}`
     }
     case 'http':
-      return `http ${source.url.replace(/\/\/[^/@\s]*@/, '//')}`
+      return `http ${cleanUrl(source.url)}`
   }
 }
 
-/** A URL without credentials and without the slash at its end: how it is spelt does not make another source. */
-function cleanUrl(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1').replace(/\/+$/, '')
+/**
+ * A URL without credentials and without the slash at its end: how it is spelt does not make another source. The user of
+ * an ssh URL is part of where it leads and stays; a password beside it does not.
+ */
+export function cleanUrl(url: string): string {
+  const bare = url
+    .replace(/^(ssh:\/\/[^/:@\s]*):[^/@\s]*@/i, '$1@')
+    .replace(/^((?!ssh:)[a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1')
+  const [, path = '', query = '', fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/s.exec(bare)!
+  const kept = query.split('&').filter(parameter => parameter !== '' && !secretParameter.test(parameter))
+  return path.replace(/\/+$/, '') + (kept.length === 0 ? '' : `?${kept.join('&')}`) + fragment
 }
+
+/** Parameters of URLs that carry a credential: tokens of forges, signatures of object stores. */
+const secretParameter =
+  /^(access_token|private_token|job_token|token|password|secret|api_?key|sig|signature|x-amz-[a-z-]+|x-goog-[a-z-]+|awsaccesskeyid)=/i
 
 /** Reads what formatSource wrote. Throws SOURCE_INVALID for other text. */
 export function parseSource(text: string, at?: Position): Source {

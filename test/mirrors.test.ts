@@ -25,6 +25,12 @@ test.each<[url: string, want: string]>([
   ['https://git.example.com/o/r', 'https://git.mirror.local/o/r'],
   ['git@git.example.com:o/r.git', 'ssh://git@mirror.local/o/r.git'],
   ['git@gitlab.example.com:o/r.git', 'git@gitlab.mirror.local:o/r.git'],
+  // a table that names the host serves every way to it
+  ['ssh://git@git.example.com/o/r', 'ssh://git@git.mirror.local/o/r'],
+  ['git@docker.io:o/r', 'ssh://git@mirror.local:5000/hub/o/r'],
+  // credentials of the origin are not for its mirror
+  ['https://user:secret@charts.example.com/web-1.tgz', 'https://mirror.local/charts/web-1.tgz'],
+  ['https://user:secret@elsewhere.org/x', 'https://user:secret@elsewhere.org/x'],
   ['https://elsewhere.org/git.example.com/x', 'https://elsewhere.org/git.example.com/x'],
 ])('%s', (url, want) => expect(mirrored(mirrors, url)).toBe(want))
 

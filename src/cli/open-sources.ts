@@ -5,7 +5,7 @@ import { DecapodError, DecapodErrors } from '../errors.ts'
 import type { Cache } from '../io/cache.ts'
 import { credentialStore } from '../io/credentials.ts'
 import { inParallel } from '../io/images.ts'
-import { readRepositories } from '../io/repository-credentials.ts'
+import { readRepositories, repositoryAuthorization } from '../io/repository-credentials.ts'
 import type { SourceStore } from '../io/source-store.ts'
 import { nameOf, Sources } from '../io/sources.ts'
 import { tlsSettings } from '../io/tls-settings.ts'
@@ -32,10 +32,7 @@ export function openSources(cli: Cli, cache: Cache, options: FetchOptions): Sour
     http: { env: cli.env, tls: tlsSettings(cli.env, repositories), sleep },
     git: { env: cli.env },
     credentials: credentialStore(cli.env),
-    repositoryCredentials: url => {
-      const same = (a: string): string => a.replace(/\/+$/, '')
-      return repositories.find(r => same(r.url) === same(url) && r.username !== '')
-    },
+    authorization: repositoryAuthorization(cli.env, repositories),
     mirrors: options.mirrors,
     offline: options.offline,
     onBytes: options.onBytes,
@@ -100,9 +97,7 @@ export async function fetchAll(
             hint: 'run decapod lock',
           })
         }
-        const cached = pinned !== undefined && cache.has(pinned.digest)
-        const entry = await sources.fetch(request.source, pinned)
-        done.set(key, { request, entry, state: cached ? 'cached' : 'fetched' })
+        done.set(key, { request, ...(await sources.fetch(request.source, pinned)) })
       } catch (thrown) {
         if (!(thrown instanceof DecapodError)) throw thrown
         const { code, message, hint, notes } = thrown

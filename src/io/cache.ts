@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -17,6 +18,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DecapodError } from '../errors.ts'
 
@@ -101,6 +103,12 @@ export class Cache {
     return join(dir, `${process.pid}-${randomBytes(6).toString('hex')}`)
   }
 
+  /** The file an entry is downloaded into: the same for every process, so that a later one goes on where one was killed. */
+  partial(digest: string): string {
+    makeDirectory(join(this.dir, 'tmp'))
+    return join(this.dir, 'tmp', digest.replace(':', '-'))
+  }
+
   /** Makes a complete file the entry `digest`. The caller has hashed it while it was written. */
   adopt(file: string, digest: string): void {
     makeDirectory(join(this.dir, 'sha256'))
@@ -122,7 +130,8 @@ export class Cache {
     const dir = join(this.dir, 'locks')
     makeDirectory(dir)
     const file = join(dir, createHash('sha256').update(key).digest('hex').slice(0, 32))
-    for (let wait = 20; !acquire(file, this.settings.now()); wait = Math.min(wait * 1.5, 500))
+    const me = `${hostname()} ${process.pid} ${randomBytes(6).toString('hex')}`
+    for (let wait = 20; !acquire(file, me, this.settings.now()); wait = Math.min(wait * 1.5, 500))
       await this.settings.sleep(wait)
     const beat = setInterval(() => this.touch(file), heartbeat)
     beat.unref()
@@ -130,7 +139,8 @@ export class Cache {
       return await work()
     } finally {
       clearInterval(beat)
-      rmSync(file, { force: true })
+      // Who was stopped for a minute may have lost it to another.
+      if (readText(file) === me) rmSync(file, { force: true })
     }
   }
 
@@ -188,10 +198,10 @@ const heartbeat = 5_000
 const stale = 60_000
 
 /** Takes the lock file, or takes it over from a process that is gone. */
-function acquire(file: string, now: number): boolean {
+function acquire(file: string, me: string, now: number): boolean {
   try {
     const handle = openSync(file, 'wx')
-    writeSync(handle, String(process.pid))
+    writeSync(handle, me)
     closeSync(handle)
     return true
   } catch (error) {
@@ -199,26 +209,29 @@ function acquire(file: string, now: number): boolean {
   }
   const stat = statSync(file, { throwIfNoEntry: false })
   if (stat === undefined) return false
-  const holder = readHolder(file)
-  // A lock just made may not have its pid yet.
-  const abandoned = holder === undefined ? now - stat.mtimeMs > 2_000 : !isAlive(holder) || now - stat.mtimeMs > stale
+  const holder = readText(file)
+  const [host, pid] = (holder ?? '').split(' ')
+  const age = now - stat.mtimeMs
+  // A lock just made may not have its holder yet; a process of another machine shows by its heartbeat alone.
+  const abandoned = pid === undefined ? age > 2_000 : age > stale || (host === hostname() && !isAlive(Number(pid)))
   if (abandoned) {
     // Only one of those who see it abandoned may remove it: rename is that election.
     const grave = `${file}.${process.pid}.${randomBytes(3).toString('hex')}`
     try {
       renameSync(file, grave)
-      rmSync(grave, { force: true })
+      // Another may have buried it a moment ago and taken its place: that one's lock is given back.
+      if (readText(grave) !== holder) linkSync(grave, file)
     } catch {
       // Somebody else was quicker.
     }
+    rmSync(grave, { force: true })
   }
   return false
 }
 
-function readHolder(file: string): number | undefined {
+function readText(file: string): string | undefined {
   try {
-    const pid = Number(readFileSync(file, 'utf8'))
-    return Number.isInteger(pid) && pid > 0 ? pid : undefined
+    return readFileSync(file, 'utf8')
   } catch {
     return undefined
   }

@@ -126,6 +126,7 @@ async function commitOf(
 interface TreeEntry {
   readonly mode: string
   readonly id: string
+  readonly size: number
 }
 
 async function listEntries(
@@ -133,11 +134,13 @@ async function listEntries(
   repository: ScratchRepository,
   commit: string,
 ): Promise<Map<string, TreeEntry>> {
-  const listing = (await git(settings, repository.dir, ['ls-tree', '-r', '-z', '--full-tree', commit])).toString('utf8')
+  const listing = (await git(settings, repository.dir, ['ls-tree', '-r', '-l', '-z', '--full-tree', commit])).toString(
+    'utf8',
+  )
   const entries = new Map<string, TreeEntry>()
   for (const line of listing.split('\0')) {
-    const match = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line)
-    if (match !== null) entries.set(match[3]!, { mode: match[1]!, id: match[2]! })
+    const match = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line)
+    if (match !== null) entries.set(match[4]!, { mode: match[1]!, id: match[2]!, size: Number(match[3]) || 0 })
     if (entries.size > limits.files)
       throw new DecapodError('LIMIT_EXCEEDED', `a repository with more than ${limits.files} files`)
   }
@@ -153,18 +156,21 @@ async function readBlobs(
 ): Promise<Map<string, Buffer>> {
   const hasLinks = [...entries].some(([path, { mode }]) => mode === '120000' && inside(path, dir))
   const wanted = new Set<string>()
-  for (const [path, { mode, id }] of entries) if (mode !== '160000' && (hasLinks || inside(path, dir))) wanted.add(id)
+  let total = 0
+  for (const [path, { mode, id, size }] of entries) {
+    if (mode === '160000' || !(hasLinks || inside(path, dir)) || wanted.has(id)) continue
+    wanted.add(id)
+    total += size
+    if (total > limits.bytes)
+      throw new DecapodError('LIMIT_EXCEEDED', `a repository with more than ${limits.bytes} bytes of files`)
+  }
   const output = await git(settings, repository.dir, ['cat-file', '--batch'], [...wanted].join('\n') + '\n')
   const blobs = new Map<string, Buffer>()
   let at = 0
-  let total = 0
   while (at < output.length) {
     const newline = output.indexOf(10, at)
     const [id = '', , size = '0'] = output.subarray(at, newline).toString('latin1').split(' ')
     const length = Number(size)
-    total += length
-    if (total > limits.bytes)
-      throw new DecapodError('LIMIT_EXCEEDED', `a repository with more than ${limits.bytes} bytes of files`)
     blobs.set(id, output.subarray(newline + 1, newline + 1 + length))
     at = newline + 1 + length + 1
   }
@@ -248,10 +254,18 @@ async function fetchSubmodules(
         'SOURCE_INVALID',
         `${describe(source)}: .gitmodules does not say where the submodule ${path} is`,
       )
+    const from = absoluteUrl(url, source.url)
+    // A repository from elsewhere must not read this machine's.
+    if (isLocal(from) && !isLocal(source.url)) {
+      throw new DecapodError(
+        'SOURCE_INVALID',
+        `${describe(source)}: the submodule ${path} lies on this machine (${describe({ url: from })}), which is refused`,
+      )
+    }
     const within = dir === path || dir.startsWith(`${path}/`) ? dir.slice(path.length + 1) : ''
     const tree = await fetchAt(
       settings,
-      { url: absoluteUrl(url, source.url), ref: id, path: within, submodules: true },
+      { url: settings.mirror?.(from) ?? from, ref: id, path: within, submodules: true },
       depth + 1,
     )
     const at = within === '' && dir !== path ? relative(path, dir) : ''
@@ -286,6 +300,11 @@ async function submoduleUrls(
       path !== undefined && url !== undefined ? [[path, url] as const] : [],
     ),
   )
+}
+
+/** A path or a file:// URL, rather than something on a server. */
+function isLocal(url: string): boolean {
+  return /^file:/i.test(url) || (!/^[a-z][a-z0-9+.-]*:\/\//i.test(url) && !/^[^/]+:/.test(url))
 }
 
 /** A submodule's URL may be relative to its parent's. */

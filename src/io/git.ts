@@ -1,6 +1,6 @@
 /**
- * git by its command line: no shell, no prompt, no configuration but what is passed, no credentials in arguments.
- * A URL with a password goes into the temporary repository's configuration file, which only its owner can read.
+ * git by its command line: no shell, no prompt, no credentials in arguments, files or remote URLs. A URL's user and
+ * password reach git through a credential helper that reads them from the environment of that one process.
  */
 import { spawn } from 'node:child_process'
 import { appendFile, mkdtemp, rm } from 'node:fs/promises'
@@ -12,6 +12,8 @@ export interface GitSettings {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Milliseconds before a git command is ended. */
   readonly timeout?: number | undefined
+  /** Where a submodule's URL is to be had: the site's mirrors. */
+  readonly mirror?: ((url: string) => string) | undefined
 }
 
 export interface GitResult {
@@ -21,19 +23,20 @@ export interface GitResult {
   readonly stderr: string
 }
 
-/** Protocols that run commands of a repository's choosing are refused; so are prompts and hooks. */
+/**
+ * Only transports that run no command of a repository's choosing (git's "ext" does, and so may remote helpers), no
+ * hooks, no background work; a server that stalls is given up.
+ */
 const safety = [
-  '-c',
-  'protocol.ext.allow=never',
-  '-c',
+  'protocol.allow=never',
+  ...['http', 'https', 'ssh', 'git', 'file'].map(name => `protocol.${name}.allow=always`),
   'core.hooksPath=/dev/null',
-  '-c',
   'core.fsmonitor=false',
-  '-c',
   'gc.auto=0',
-  '-c',
   'maintenance.auto=false',
-]
+  'http.lowSpeedLimit=1000',
+  'http.lowSpeedTime=60',
+].flatMap(setting => ['-c', setting])
 
 /** Runs git in a directory and gives what it printed; a non-zero exit is a result, not an error. */
 export function runGit(
@@ -42,12 +45,13 @@ export function runGit(
   args: readonly string[],
   input?: string | Uint8Array,
 ): Promise<GitResult> {
+  const timeout = settings.timeout ?? 600_000
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...safety, ...args], {
       cwd,
-      env: gitEnvironment(settings.env),
+      env: { ...gitEnvironment(settings.env), ...credentials.get(cwd) },
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: settings.timeout ?? 600_000,
+      timeout,
     })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
@@ -63,12 +67,11 @@ export function runGit(
         ),
       )
     })
-    child.on('close', code => {
-      resolve({
-        code: code ?? 1,
-        stdout: Buffer.concat(stdout),
-        stderr: withoutSecrets(Buffer.concat(stderr).toString('utf8')),
-      })
+    child.on('close', (code, signal) => {
+      const words = Buffer.concat(stderr).toString('utf8')
+      const ended = signal === null ? '' : `${words === '' || words.endsWith('\n') ? '' : '\n'}ended by ${signal}`
+      const late = child.killed ? ` after ${timeout / 1000} s without being done` : ''
+      resolve({ code: code ?? 1, stdout: Buffer.concat(stdout), stderr: withoutSecrets(words + ended + late) })
     })
     child.stdin.on('error', () => {})
     child.stdin.end(input)
@@ -105,6 +108,8 @@ function gitEnvironment(env: GitSettings['env']): NodeJS.ProcessEnv {
     GIT_TERMINAL_PROMPT: '0',
     LC_ALL: 'C',
     GIT_SSH_COMMAND: env['GIT_SSH_COMMAND'] ?? 'ssh -o BatchMode=yes',
+    // One variable names the CAs for everything that fetches.
+    ...(env['GIT_SSL_CAINFO'] || !env['SSL_CERT_FILE'] ? {} : { GIT_SSL_CAINFO: env['SSL_CERT_FILE'] }),
   }
 }
 
@@ -129,15 +134,63 @@ export interface ScratchRepository {
   readonly dispose: () => Promise<void>
 }
 
-/** Makes a scratch repository whose origin is `url`. The URL is written to a file, so it never stands in a process list. */
+/** User and password of scratch repositories' origins, by directory, as the environment their helper reads. */
+const credentials = new Map<string, { readonly DECAPOD_GIT_USERNAME: string; readonly DECAPOD_GIT_PASSWORD: string }>()
+
+const helper =
+  '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$DECAPOD_GIT_USERNAME" "$DECAPOD_GIT_PASSWORD"; }; f'
+
+/**
+ * Makes a scratch repository whose origin is `url`. The URL is written to a file, so it never stands in a process list,
+ * and without its user and password: git itself hands the remote's URL to its helpers as an argument.
+ */
 export async function scratchRepository(settings: GitSettings, url: string): Promise<ScratchRepository> {
   refuseOption(url)
   const dir = await mkdtemp(join(tmpdir(), 'decapod-git-'))
   await git(settings, dir, ['init', '--quiet', '--bare', '.'])
-  await appendFile(join(dir, 'config'), `[remote "origin"]\n\turl = ${quoteConfig(url)}\n[core]\n\tcompression = 1\n`, {
-    mode: 0o600,
-  })
-  return { dir, dispose: () => rm(dir, { recursive: true, force: true }) }
+  const { bare, origin, user } = splitCredentials(url)
+  const config = [`[remote "origin"]`, `\turl = ${quoteConfig(bare)}`, '[core]', '\tcompression = 1']
+  if (user !== undefined) {
+    credentials.set(dir, { DECAPOD_GIT_USERNAME: user.name, DECAPOD_GIT_PASSWORD: user.password })
+    // The empty one switches off what the user has set up: the URL's own credentials go first.
+    config.push(`[credential ${quoteConfig(origin)}]`, '\thelper =', `\thelper = ${quoteConfig(helper)}`)
+  }
+  await appendFile(join(dir, 'config'), `${config.join('\n')}\n`, { mode: 0o600 })
+  return {
+    dir,
+    dispose: async () => {
+      credentials.delete(dir)
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** An http URL without its user and password, and those; every other URL as it is (ssh's user is no secret). */
+function splitCredentials(url: string): {
+  bare: string
+  origin: string
+  user?: { readonly name: string; readonly password: string }
+} {
+  const match = /^(https?:\/\/)([^/@\s]+)@([^/?#]*)(.*)$/is.exec(url)
+  if (match === null) return { bare: url, origin: '' }
+  const [, scheme = '', info = '', host = '', rest = ''] = match
+  const colon = info.indexOf(':')
+  const name = colon === -1 ? info : info.slice(0, colon)
+  const password = colon === -1 ? '' : info.slice(colon + 1)
+  if (/[\n\r\0]/.test(decoded(info))) throw new DecapodError('SOURCE_INVALID', 'a git URL cannot hold a line break')
+  return {
+    bare: scheme + host + rest,
+    origin: scheme + host,
+    user: { name: decoded(name), password: decoded(password) },
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** A value of a git configuration file, quoted as git-config(1) says. */

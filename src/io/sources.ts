@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { DecapodError } from '../errors.ts'
@@ -22,10 +21,10 @@ import {
 import { type TarEntry, writeTar } from '../tar-writer.ts'
 import type { Cache } from './cache.ts'
 import { type ChartVersion, chooseVersion, readChartVersions, sortByVersion } from './chart-index.ts'
-import { basic, type CredentialStore } from './credentials.ts'
+import type { CredentialStore } from './credentials.ts'
 import type { GitSettings } from './git.ts'
 import { fetchGitTree } from './git-source.ts'
-import { type HttpSettings, send, withoutCredentials } from './http.ts'
+import { type HttpSettings, pause, readBody, send, withoutCredentials } from './http.ts'
 import { type Descriptor, Registry, type RegistrySettings } from './registry.ts'
 
 export interface SourceSettings {
@@ -33,8 +32,8 @@ export interface SourceSettings {
   readonly http: HttpSettings
   readonly git: GitSettings
   readonly credentials: CredentialStore
-  /** Credentials of Helm repositories by URL, as `helm repo add` keeps them. */
-  readonly repositoryCredentials?: ((url: string) => { username: string; password: string } | undefined) | undefined
+  /** The Authorization header for a URL that a repository leads to: repositoryAuthorization. */
+  readonly authorization?: ((url: string, repository: string) => string | undefined) | undefined
   readonly mirrors: Mirrors
   readonly plainHttp?: ((host: string) => boolean) | undefined
   /** No network: only what the cache holds. */
@@ -45,7 +44,15 @@ export interface SourceSettings {
 }
 
 const chartLayer = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip'
+const provenanceLayer = 'application/vnd.cncf.helm.chart.provenance.v1.prov'
+const provenanceLimit = 1 << 20
 const defaultSizeLimit = 256 << 20
+
+/** What a source was, and whether it had to be fetched. */
+export interface Fetched {
+  readonly entry: LockEntry
+  readonly state: 'cached' | 'fetched'
+}
 
 /** Fetches sources; indexes and registries are asked once per run. */
 export class Sources {
@@ -61,29 +68,34 @@ export class Sources {
    * Makes sure that what `source` names lies in the cache and gives its lock entry. With `locked` exactly that content
    * is wanted: LOCK_DRIFT when the source now has another, and no download when the cache has it.
    */
-  async fetch(source: Source, locked?: LockEntry): Promise<LockEntry> {
-    if (locked !== undefined && this.settings.cache.read(locked.digest) !== undefined) return locked
+  async fetch(source: Source, locked?: LockEntry): Promise<Fetched> {
+    if (locked !== undefined && this.isCached(locked)) return { entry: locked, state: 'cached' }
     if (this.settings.offline) {
       throw new DecapodError(
         'SOURCE_UNREACHABLE',
         `${formatSource(source)} is not in the cache, and --offline forbids fetching it`,
+        { hint: 'run decapod fetch where there is a network, or commit vendor/' },
       )
     }
     return await this.settings.cache.exclusively(locked?.digest ?? formatSource(source), async () => {
       // Whoever held the lock before may have fetched it.
-      if (locked !== undefined && this.settings.cache.read(locked.digest) !== undefined) return locked
+      if (locked !== undefined && this.isCached(locked)) return { entry: locked, state: 'cached' }
       const entry = await this.download(source, locked)
-      if (locked !== undefined && entry.digest !== locked.digest) {
-        throw new DecapodError(
-          'LOCK_DRIFT',
-          `${formatSource(source)} changed: decapod.lock pins ${locked.digest}, the source now has ${entry.digest}`,
-          {
-            hint: `if this is wanted: decapod lock --update "${nameOf(source)}"`,
-          },
-        )
+      for (const [what, was, is] of [
+        ['', locked?.digest, entry.digest],
+        [' provenance file', locked?.provenance, entry.provenance],
+      ] as const) {
+        if (was !== undefined && was !== is) throw drift(source, what, was, is)
       }
-      return entry
+      return { entry, state: 'fetched' }
     })
+  }
+
+  /** Whether the cache has, unspoilt, what the lock pins. */
+  private isCached(locked: LockEntry): boolean {
+    const { cache } = this.settings
+    if (cache.read(locked.digest) === undefined) return false
+    return locked.provenance === undefined || cache.read(locked.provenance) !== undefined
   }
 
   /** Every version a chart source lists, newest first; empty for git and files. */
@@ -120,7 +132,11 @@ export class Sources {
       )
     const repository = withSlash(source.repository)
     const url = mirrored(this.settings.mirrors, new URL(listed, repository).href)
-    const digest = await this.downloadUrl(url, formatSource(source), this.authorizationFor(url, source.repository))
+    const authorization = this.settings.authorization?.(url, source.repository)
+    const [digest, provenance] = await Promise.all([
+      this.downloadUrl(url, formatSource(source), authorization),
+      this.downloadProvenance(`${url}.prov`, locked, authorization),
+    ])
     if (chosen.digest !== undefined && digest !== `sha256:${chosen.digest}`) {
       throw new DecapodError(
         'DIGEST_MISMATCH',
@@ -130,7 +146,26 @@ export class Sources {
         },
       )
     }
-    return { version: chosen.version, digest }
+    return { version: chosen.version, digest, ...provenance }
+  }
+
+  /**
+   * The signature file beside a chart, where the repository has one (Helm's pkg/downloader/chart_downloader.go). A chart
+   * that was pinned without is not asked again.
+   */
+  private async downloadProvenance(
+    url: string,
+    locked: LockEntry | undefined,
+    authorization: string | undefined,
+  ): Promise<{ provenance?: string }> {
+    if (locked !== undefined && locked.provenance === undefined) return {}
+    const response = await send(this.settings.http, { url, authorization })
+    if (response.status !== 200) {
+      response.body.destroy()
+      return {}
+    }
+    const bytes = await readBody(response, provenanceLimit)
+    return isProvenance(bytes) ? { provenance: this.settings.cache.write(bytes) } : {}
   }
 
   private async chartVersions(source: HelmSource): Promise<ChartVersion[]> {
@@ -139,7 +174,8 @@ export class Sources {
     let index = this.indexes.get(key)
     if (index === undefined) {
       const url = mirrored(this.settings.mirrors, new URL('index.yaml', repository).href)
-      index = this.downloadUrl(url, formatSource(source), this.authorizationFor(url, source.repository)).then(digest =>
+      const authorization = this.settings.authorization?.(url, source.repository)
+      index = this.downloadUrl(url, formatSource(source), authorization).then(digest =>
         this.settings.cache.fileOf(digest),
       )
       this.indexes.set(key, index)
@@ -160,7 +196,8 @@ export class Sources {
         ).version
     // A tag cannot hold "+", so Helm writes "_" (pkg/registry).
     const manifest = await registry.manifest(repository, chosen.replaceAll('+', '_'))
-    const layer = chartLayerOf(manifest.bytes)
+    const layers = layersOf(manifest.bytes)
+    const layer = layers.find(l => l.mediaType === chartLayer)
     if (layer === undefined)
       throw new DecapodError(
         'SOURCE_INVALID',
@@ -168,11 +205,26 @@ export class Sources {
       )
     if (layer.size > (this.settings.sizeLimit ?? defaultSizeLimit))
       throw tooLarge(formatSource(source), this.settings.sizeLimit)
-    const part = join(this.settings.cache.dir, 'tmp', layer.digest.replace(':', '-'))
-    this.settings.cache.temporary()
-    await registry.pullBlob(repository, layer, part)
-    this.settings.cache.adopt(part, layer.digest)
-    return { ...(isDigest ? {} : { version: chosen }), digest: layer.digest }
+    await this.pullBlob(registry, repository, layer)
+    const signature = layers.find(l => l.mediaType === provenanceLayer && l.size <= provenanceLimit)
+    const wanted = signature !== undefined && (locked === undefined || locked.provenance !== undefined)
+    if (wanted) await this.pullBlob(registry, repository, signature)
+    return {
+      ...(isDigest ? {} : { version: chosen }),
+      digest: layer.digest,
+      ...(wanted ? { provenance: signature.digest } : {}),
+    }
+  }
+
+  /** Brings a blob into the cache, through a part file that a later run goes on with; one download at a time of each. */
+  private async pullBlob(registry: Registry, repository: string, blob: Descriptor): Promise<void> {
+    const { cache } = this.settings
+    await cache.exclusively(`blob ${blob.digest}`, async () => {
+      if (cache.read(blob.digest) !== undefined) return
+      const file = cache.partial(blob.digest)
+      await registry.pullBlob(repository, blob, file)
+      cache.adopt(file, blob.digest)
+    })
   }
 
   private async ociVersions(source: OciSource): Promise<ChartVersion[]> {
@@ -206,12 +258,18 @@ export class Sources {
   /** A git directory becomes a tar in a fixed form: its digest depends on paths, contents and the executable bit alone. */
   private async downloadGit(source: GitDirectory, locked: LockEntry | undefined): Promise<LockEntry> {
     const url = mirrored(this.settings.mirrors, source.url)
-    const tree = await fetchGitTree(this.settings.git, {
-      url,
-      ...(source.ref === '' && locked?.commit === undefined ? {} : { ref: locked?.commit ?? source.ref }),
-      path: source.path,
-      submodules: source.submodules,
-    })
+    const { git, mirrors } = this.settings
+    const settings: GitSettings = { ...git, mirror: submodule => mirrored(mirrors, submodule) }
+    const timeout = source.timeoutSeconds === undefined ? {} : { timeout: source.timeoutSeconds * 1000 }
+    const tree = await fetchGitTree(
+      { ...settings, ...timeout },
+      {
+        url,
+        ...(source.ref === '' && locked?.commit === undefined ? {} : { ref: locked?.commit ?? source.ref }),
+        path: source.path,
+        submodules: source.submodules,
+      },
+    )
     const entries: TarEntry[] = tree.files.map(({ path, bytes, executable }) => ({
       name: path,
       data: bytes,
@@ -224,7 +282,8 @@ export class Sources {
 
   private async downloadFile(source: HttpFile): Promise<LockEntry> {
     const url = mirrored(this.settings.mirrors, source.url)
-    return { digest: await this.downloadUrl(url, formatSource(source), this.authorizationFor(url, source.url)) }
+    const authorization = this.settings.authorization?.(url, source.url)
+    return { digest: await this.downloadUrl(url, formatSource(source), authorization) }
   }
 
   /** Streams a URL into the cache; gives the digest. A cut download starts again, as often as requests are tried. */
@@ -274,16 +333,9 @@ export class Sources {
             { cause: error },
           )
         }
+        await pause(this.settings.http, attempt, undefined)
       }
     }
-  }
-
-  /** Credentials go to the host they were given for, and to no other. */
-  private authorizationFor(url: string, repository: string): string | undefined {
-    const found = this.settings.repositoryCredentials?.(repository)
-    if (found === undefined || !URL.canParse(repository) || new URL(url).origin !== new URL(repository).origin)
-      return undefined
-    return basic(found)
   }
 }
 
@@ -318,15 +370,29 @@ function isExact(version: string): boolean {
   return /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/.test(version)
 }
 
-function chartLayerOf(manifest: Uint8Array): Descriptor | undefined {
+/** The valid layers of a manifest. */
+function layersOf(manifest: Uint8Array): Descriptor[] {
   try {
     const { layers } = JSON.parse(Buffer.from(manifest).toString('utf8')) as { layers?: Descriptor[] }
-    return layers?.find(
-      l => l.mediaType === chartLayer && typeof l.size === 'number' && /^sha256:[0-9a-f]{64}$/.test(l.digest),
+    return (layers ?? []).filter(
+      l => Number.isSafeInteger(l?.size) && l.size >= 0 && /^sha256:[0-9a-f]{64}$/.test(l.digest),
     )
   } catch {
-    return undefined
+    return []
   }
+}
+
+/** A clear-signed message; some servers answer 200 with a page for what they do not have. */
+function isProvenance(bytes: Buffer): boolean {
+  return bytes.subarray(0, 64).toString('latin1').trimStart().startsWith('-----BEGIN PGP SIGNED MESSAGE-----')
+}
+
+function drift(source: Source, what: string, was: string, is: string | undefined): DecapodError {
+  return new DecapodError(
+    'LOCK_DRIFT',
+    `${formatSource(source)} changed: decapod.lock pins the${what || ' content'} ${was}, the source now has ${is ?? 'none'}`,
+    { hint: `if this is wanted: decapod lock --update "${nameOf(source)}"` },
+  )
 }
 
 function withSlash(url: string): string {
@@ -338,7 +404,7 @@ function httpFailure(url: string, status: number): DecapodError {
   const shown = withoutCredentials(url)
   if (status === 401 || status === 403) {
     return new DecapodError('SOURCE_UNREACHABLE', `${shown}: access refused (HTTP ${status})`, {
-      hint: 'add the repository with its credentials: helm repo add NAME URL --username …',
+      hint: 'add the repository with its credentials: helm repo add NAME URL --username …, or set DECAPOD_TOKEN_<HOST>',
     })
   }
   if (status === 404) return new DecapodError('SOURCE_INVALID', `${shown} does not exist (HTTP 404)`)

@@ -23,7 +23,10 @@ export function cloneUrl(spec: RepoSpec): string {
 
 /** The whole repository as a source to fetch and pin: a base may refer to others in it. */
 export function repositorySource(spec: RepoSpec): GitDirectory {
-  return { kind: 'git', url: cloneUrl(spec), ref: spec.ref, path: '', submodules: spec.submodules }
+  const { ref, submodules, timeoutSeconds } = spec
+  // Kustomize's default is meant for a person who waits; a fetch of many sources has its own.
+  const timeout = timeoutSeconds === defaultTimeout ? {} : { timeoutSeconds }
+  return { kind: 'git', url: cloneUrl(spec), ref, path: '', submodules, ...timeout }
 }
 
 /** Whether a path is a URL that files are read from over HTTP. */
@@ -110,8 +113,10 @@ function splitPath(path: string, isFile: boolean): { repo: string; dir: string }
   return { repo: segments.slice(0, 2).join('/'), dir: segments.slice(2).join('/') }
 }
 
+const defaultTimeout = 27
+
 function parseQuery(query: string): { ref: string; submodules: boolean; timeoutSeconds: number } {
-  const defaults = { ref: '', submodules: true, timeoutSeconds: 27 }
+  const defaults = { ref: '', submodules: true, timeoutSeconds: defaultTimeout }
   // Go's url.ParseQuery refuses these, and the defaults apply.
   if (/;|%(?![0-9a-fA-F]{2})/.test(query)) return defaults
   const values = new URLSearchParams(query)
