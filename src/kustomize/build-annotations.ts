@@ -1,8 +1,10 @@
 /**
  * The annotations Kustomize keeps its own records in while it builds (api/internal/utils/annotations.go). Here they are
  * fields of Resource; this file takes them from objects that bring them along (the output of functions, or of a
- * Kustomize that was asked to keep them), writes them for functions that read them, and knows which go in the end.
+ * Kustomize that was asked to keep them), shows them to patches that can tell whether they are there, and knows which go
+ * in the end.
  */
+import { stringScalar, YamlMap } from '../yaml/node.ts'
 import { ResId } from './resid.ts'
 import type { Behavior, Resource } from './resource.ts'
 
@@ -63,6 +65,47 @@ export function takeBuildRecord(resource: Resource): void {
   resource.allowKindChange = take('allowKindChange') === 'enabled'
   resource.helmGenerated = take('helm-generated') === 'true'
   if (annotations.pairs.length === 0 && metadata?.kind === 'map') metadata.delete('annotations')
+}
+
+/**
+ * Writes the records of a resource into its annotations, as Kustomize has them there: a JSON patch may add to
+ * metadata.annotations of an object whose file has none, because of them. `hideBuildRecord` takes them out again.
+ */
+export function showBuildRecord(resource: Resource): void {
+  if (!resource.hasBuildRecord) return
+  const previous = resource.prevIds()
+  const record: Record<string, string> = {
+    generatorBehavior: resource.behavior === 'unspecified' ? '' : resource.behavior,
+    'helm-generated': resource.helmGenerated ? 'true' : '',
+    needsHashSuffix: resource.needsHashSuffix ? 'enabled' : '',
+    prefixes: resource.prefixes.join(','),
+    previousKinds: previous.map(id => id.kind).join(','),
+    previousNames: previous.map(id => id.name).join(','),
+    previousNamespaces: previous.map(id => id.effectiveNamespace).join(','),
+    refBy: resource.refBy.join(','),
+    suffixes: resource.suffixes.join(','),
+  }
+  const metadata = resource.metadata()
+  const there = metadata.get('annotations')
+  const annotations = there?.kind === 'map' ? there : new YamlMap()
+  if (annotations !== there) metadata.set('annotations', annotations)
+  for (const [name, value] of Object.entries(record)) {
+    if (value !== '') annotations.set(domain + name, stringScalar(value))
+  }
+}
+
+/** Takes what `showBuildRecord` wrote out of metadata.annotations; false when a patch has removed it. */
+export function hideBuildRecord(resource: Resource): boolean {
+  const metadata = resource.node.get('metadata')
+  const annotations = metadata?.kind === 'map' ? metadata.get('annotations') : undefined
+  if (annotations?.kind !== 'map') return false
+  let found = false
+  for (const key of annotations.pairs.map(pair => (pair.key.kind === 'scalar' ? pair.key.value : ''))) {
+    if (!buildAnnotations.has(key)) continue
+    annotations.delete(key)
+    found = true
+  }
+  return found
 }
 
 /** A generator's `behavior`; anything unknown is unspecified. */

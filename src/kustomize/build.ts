@@ -48,6 +48,8 @@ export interface BuildOptions {
   readonly managedByLabel?: boolean
   /** Where HelmValuesTransformer documents gather errors and provenance; without it their errors are thrown. */
   readonly values?: ValuesContext | undefined
+  /** Told each line for stderr as it arises, also of a build that fails; the result has them all. */
+  readonly onWarning?: (line: string) => void
   /** Limits; see `defaultLimits`. */
   readonly limits?: Partial<BuildLimits>
 }
@@ -88,7 +90,10 @@ export function buildKustomization(tree: FileTree, dir: string, options: BuildOp
     options,
     limits,
     openapi: createOpenApi(),
-    warn: line => void warnings.push(line),
+    warn: line => {
+      warnings.push(line)
+      options.onWarning?.(line)
+    },
     kustomizations: 0,
   }
   const loader = Loader.open(tree, dir, {

@@ -1,7 +1,7 @@
 /** Field specs: which fields of which kinds a transformer edits, and the walk to them (api/filters/fieldspec). */
 
 import { YamlMap, type YamlNode, YamlScalar, YamlSeq } from '../yaml/node.ts'
-import { fail, wrapError } from './fail.ts'
+import { during, fail, wrapError } from './fail.ts'
 import { splitPath } from './field-path.ts'
 import { expectKind, isNull, type NodeKind } from './nodes.ts'
 import { compareGvk, type Gvk, isGvkSelected } from './resid.ts'
@@ -167,9 +167,7 @@ function visitMap(map: YamlMap, steps: readonly Step[], at: number, create: bool
 
 /** The field of that name; a number or `*` in a path is no name of a map's field (kyaml's PathGetter). */
 function findField(map: YamlMap, name: string): YamlNode | undefined {
-  if (/^[+-]?\d+$/.test(name) || name === '-') {
-    expectKind(map, 'seq')
-  }
+  if (/^[+-]?\d+$/.test(name) || name === '-') during(`fieldName: ${name}`, () => expectKind(map, 'seq'))
   if (name === '*') fail('KUSTOMIZATION_INVALID', `fieldName: ${name}: wildcard is not supported in PathGetter`)
   return map.get(name)
 }

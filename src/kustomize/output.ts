@@ -1,10 +1,13 @@
 /** The text of a build, to the byte what `kustomize build` prints (resWrangler.AsYaml). */
 
 import { DecapodError } from '../errors.ts'
+import { refold } from '../yaml/folded.ts'
 import { stringScalar, YamlMap, type YamlNode } from '../yaml/node.ts'
 import { stringifyNode, stringifySorted } from '../yaml/stringify.ts'
+import { parseValues } from '../yaml/values.ts'
 import { buildAnnotations, originAnnotation, transformationsAnnotation } from './build-annotations.ts'
 import { rephrase } from './fail.ts'
+import { kyamlText } from './kyaml-text.ts'
 import { formatOrigin, formatTransformations } from './origin.ts'
 import type { ResMap } from './resmap.ts'
 import type { Resource } from './resource.ts'
@@ -18,31 +21,46 @@ export function formatResources(map: ResMap): string {
 
 /** One document. */
 export function formatResource(resource: Resource): string {
+  const { node } = resource
   try {
-    const text = stringifySorted(resource.node, true)
+    const text = stringifySorted(node)
     if (text !== undefined) return text
-    quoteFlowBlanks(resource.node, false)
-    return stringifyNode(withTextKeys(resource.node), { dialect: 'v3', sortKeys: true, width: 80 })
+    writeAndRead(node, false)
+    return stringifyNode(withTextKeys(node), { dialect: 'v3', sortKeys: true, width: 80 })
   } catch (error) {
     if (!(error instanceof DecapodError)) throw error
-    throw rephrase(error, error.message, { notes: [...error.notes, `in ${resource.curId()}`] })
+    // Kustomize shows the object as a Go map, which it is not where go-yaml refuses the text.
+    const isRefused = error.message.startsWith('yaml: ')
+    const message = isRefused ? `map[string]interface {}(nil): ${refusal(node) ?? error.message}` : error.message
+    throw rephrase(error, message, { notes: [...error.notes, `in ${resource.curId()}`] })
   }
 }
 
-/**
- * An empty value between braces or brackets (`{a: }`) is null while resources are worked on, but go-yaml prints it as
- * `''` there on its way to the output, so that it ends as an empty text. In place.
- */
-export function quoteFlowBlanks(node: YamlNode, inFlow: boolean): void {
-  if (node.kind === 'scalar') {
-    if (inFlow && node.value === '' && node.style === 'plain' && node.tag === undefined) node.style = 'single'
-  } else if (node.kind === 'seq') {
-    const flow = inFlow || node.flow
-    for (const item of node.items) if (flow || item.kind !== 'scalar') quoteFlowBlanks(item, flow)
-  } else {
-    const flow = inFlow || node.flow
-    for (const { value } of node.pairs) if (flow || value.kind !== 'scalar') quoteFlowBlanks(value, flow)
+/** What go-yaml says of the text that the object has by now, with the lines of that text, not of the file. */
+function refusal(node: YamlMap): string | undefined {
+  // The text would have the comments of the file, which are gone.
+  if (node.source?.text.includes('#')) return undefined
+  try {
+    parseValues(kyamlText(node), { file: '', dialect: 'v3' })
+  } catch (error) {
+    if (error instanceof DecapodError) return error.message
+    throw error
   }
+  return undefined
+}
+
+/**
+ * Turns the scalars of a tree into what they are after go-yaml v3 has written them and read them again, as it does on
+ * the way to the output and to a JSON patch: an empty value between braces or brackets (`{a: }`) is null before and an
+ * empty text after, and folded text changes. In place.
+ */
+export function writeAndRead(node: YamlNode, inFlow: boolean): void {
+  if (node.kind === 'scalar') {
+    if (inFlow) {
+      if (node.value === '' && node.style === 'plain' && node.tag === undefined) node.style = 'single'
+    } else if (node.style === 'folded') node.value = refold(node.value)
+  } else if (node.kind === 'seq') for (const item of node.items) writeAndRead(item, inFlow || node.flow)
+  else for (const { value } of node.pairs) writeAndRead(value, inFlow || node.flow)
 }
 
 /** Go decodes the outermost map into one with text keys, so that there a number may be a key. */

@@ -3,7 +3,8 @@
  * prefixes, options; api/resource/resource.go and api/internal/utils/annotations.go). Fields instead of annotations:
  * the user's annotations stay the user's, and nothing is parsed and printed over and over.
  */
-import { cloneNode, stringScalar, YamlMap } from '../yaml/node.ts'
+import { cloneNode, stringScalar, YamlMap, type YamlPair } from '../yaml/node.ts'
+import { showBuildRecord } from './build-annotations.ts'
 import { goJson } from './go-json.ts'
 import { isNilOrEmpty, plainScalar, setField, stringMap, textOf } from './nodes.ts'
 import type { Origin } from './origin.ts'
@@ -146,14 +147,12 @@ export class Resource {
 
   /** metadata.annotations as text; a copy. */
   annotations(): Map<string, string> {
-    const metadata = this.node.get('metadata')
-    return stringMap(metadata?.kind === 'map' ? metadata.get('annotations') : undefined)
+    return this.#map('annotations')
   }
 
   /** metadata.labels as text; a copy. */
   labels(): Map<string, string> {
-    const metadata = this.node.get('metadata')
-    return stringMap(metadata?.kind === 'map' ? metadata.get('labels') : undefined)
+    return this.#map('labels')
   }
 
   /** Replaces metadata.annotations; every value becomes a string, an empty map removes the field. */
@@ -166,11 +165,25 @@ export class Resource {
     this.#setMap('labels', labels)
   }
 
+  #map(field: string): Map<string, string> {
+    const metadata = this.node.get('metadata')
+    if (metadata?.kind !== 'map') return new Map()
+    return stringMap(metadata.pairs.find(isField(field))?.value)
+  }
+
   #setMap(field: string, entries: ReadonlyMap<string, string>): void {
     const metadata = this.metadata()
-    metadata.delete(field)
+    // Where the field is there twice, kyaml reads and clears the first and writes into what then is the only one.
+    const first = metadata.pairs.findIndex(isField(field))
+    if (first !== -1) metadata.pairs.splice(first, 1)
     if (entries.size === 0) return
-    metadata.set(field, new YamlMap([...entries].map(([k, v]) => ({ key: plainScalar(k), value: stringScalar(v) }))))
+    const second = first === -1 ? undefined : metadata.pairs.find(isField(field))
+    if (second?.value.kind === 'map') {
+      for (const [key, value] of entries) second.value.set(key, stringScalar(value))
+      return
+    }
+    const made = new YamlMap([...entries].map(([k, v]) => ({ key: plainScalar(k), value: stringScalar(v) })))
+    metadata.pairs.push({ key: plainScalar(field), value: made })
   }
 
   /** The id as it stands now. */
@@ -275,9 +288,11 @@ export class Resource {
     this.touched()
   }
 
-  /** The object as JSON, as messages show it. */
+  /** The object as JSON, as messages show it: with the build's records, which Kustomize keeps in annotations. */
   toJson(): string {
-    return goJson(this.node)
+    const copy = this.copy()
+    showBuildRecord(copy)
+    return goJson(copy.node)
   }
 
   /** A copy with a copy of the object; it belongs to no map. */
@@ -298,6 +313,10 @@ export class Resource {
 }
 
 const none: readonly ResId[] = []
+
+function isField(name: string): (pair: YamlPair) => boolean {
+  return ({ key }) => key.kind === 'scalar' && key.value === name
+}
 
 /** Whether the shorter list is an ending of the longer one (utils.SameEndingSubSlice; both empty is the same). */
 function sameEnding(a: readonly string[], b: readonly string[], allowEmpty: boolean): boolean {

@@ -3,6 +3,7 @@
 import { plainValue, validUtf8 } from '../go/json.ts'
 import { formatFloat } from '../go/strconv.ts'
 import { type GoDict, GoError, GoMap, GoSlice, type GoValue } from '../go/value.ts'
+import { refold } from './folded.ts'
 import { compareKeys, sortKeys } from './key-order.ts'
 import type { Dialect, YamlMap, YamlNode, YamlPair, YamlScalar, YamlSeq } from './node.ts'
 import { mayResolve, resolveScalar } from './resolve.ts'
@@ -49,12 +50,13 @@ export function stringifyNode(node: YamlNode, options: StringifyOptions): string
 /**
  * The text stringifyNode gives a tree of go-yaml v3 with sorted keys, written straight from the nodes; undefined where
  * the tree holds anything that calls for the long way: duplicate keys, keys that are no text, numbers JSON cannot hold.
- * `flowBlanks`: an empty value within braces or brackets is an empty text, as in Kustomize's output, instead of null.
+ * Scalars are what go-yaml v3 makes of them on Kustomize's way to its output, where it writes them and reads them again:
+ * an empty value within braces or brackets is an empty text, and folded text changes (folded.ts).
  */
-export function stringifySorted(root: YamlMap, flowBlanks: boolean): string | undefined {
+export function stringifySorted(root: YamlMap): string | undefined {
   const writer = new Writer(WIDTH, staysString)
   try {
-    writer.sortedRoot(root, flowBlanks)
+    writer.sortedRoot(root)
   } catch (error) {
     if (error === longWay || error instanceof GoError) return undefined
     throw error
@@ -223,12 +225,12 @@ class Writer {
 
   // Trees in the order of their keys.
 
-  sortedRoot(root: YamlMap, flowBlanks: boolean): void {
+  sortedRoot(root: YamlMap): void {
     if (root.pairs.length === 0) this.out += '{}\n'
-    else this.sortedMap(root, 0, flowBlanks && root.flow, flowBlanks)
+    else this.sortedMap(root, 0, root.flow)
   }
 
-  private sortedMap(map: YamlMap, indent: number, inFlow: boolean, flowBlanks: boolean): void {
+  private sortedMap(map: YamlMap, indent: number, inFlow: boolean): void {
     this.enter()
     const lead = pad(indent)
     const { pairs } = map
@@ -244,12 +246,12 @@ class Writer {
     }
     for (let i = 0; i < order.length; i++) {
       if (i > 0) this.out += lead
-      this.sortedEntry(order[i]!, indent, inFlow, flowBlanks)
+      this.sortedEntry(order[i]!, indent, inFlow)
     }
     this.depth--
   }
 
-  private sortedEntry({ key, value }: YamlPair, indent: number, inFlow: boolean, flowBlanks: boolean): void {
+  private sortedEntry({ key, value }: YamlPair, indent: number, inFlow: boolean): void {
     const text = (key as YamlScalar).value
     const known = this.keys.get(text) ?? this.keyText(text)
     if (known === undefined) throw longWay
@@ -261,16 +263,16 @@ class Writer {
       if (value.pairs.length === 0) this.out += ' {}\n'
       else {
         this.out += `\n${pad(indent + 2)}`
-        this.sortedMap(value, indent + 2, inFlow || (flowBlanks && value.flow), flowBlanks)
+        this.sortedMap(value, indent + 2, inFlow || value.flow)
       }
     } else if (value.items.length === 0) this.out += ' []\n'
     else {
       this.out += `\n${pad(indent)}`
-      this.sortedSeq(value, indent, inFlow || (flowBlanks && value.flow), flowBlanks)
+      this.sortedSeq(value, indent, inFlow || value.flow)
     }
   }
 
-  private sortedSeq(seq: YamlSeq, indent: number, inFlow: boolean, flowBlanks: boolean): void {
+  private sortedSeq(seq: YamlSeq, indent: number, inFlow: boolean): void {
     this.enter()
     const lead = `${pad(indent)}- `
     const { items } = seq
@@ -280,9 +282,9 @@ class Writer {
       if (item.kind === 'scalar') this.sortedScalar(item, indent + 2, indent, inFlow)
       else if (item.kind === 'map') {
         if (item.pairs.length === 0) this.out += '{}\n'
-        else this.sortedMap(item, indent + 2, inFlow || (flowBlanks && item.flow), flowBlanks)
+        else this.sortedMap(item, indent + 2, inFlow || item.flow)
       } else if (item.items.length === 0) this.out += '[]\n'
-      else this.sortedSeq(item, indent + 2, inFlow || (flowBlanks && item.flow), flowBlanks)
+      else this.sortedSeq(item, indent + 2, inFlow || item.flow)
     }
     this.depth--
   }
@@ -294,7 +296,8 @@ class Writer {
       (tag === undefined &&
         (node.style !== 'plain' || (value === '' ? inFlow : value !== '<<' && !mayResolve(value.charCodeAt(0)))))
     if (isText) {
-      this.string(needsJson(value) ? throughJson(value) : value, column, indent)
+      const text = node.style === 'folded' && !inFlow ? refold(value) : value
+      this.string(needsJson(text) ? throughJson(text) : text, column, indent)
       return
     }
     const found = resolveScalar(node, 'v3').value

@@ -85,6 +85,39 @@ patches:
       },
       'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  annotations:\n    config.kubernetes.io/origin: |\n      path: a.yaml\n  name: a\n',
     ],
+    // Kustomize keeps its records in annotations, so that a patch may add to annotations the file does not have.
+    [
+      'a JSON patch adds to annotations that are not there',
+      {
+        'app/kustomization.yaml': `resources: [a.yaml]
+patches:
+- target: {kind: ConfigMap}
+  patch: |-
+    - {op: add, path: /metadata/annotations/x, value: "1"}
+`,
+        'app/a.yaml': configMap('a'),
+      },
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  annotations:\n    x: "1"\n  name: a\n',
+    ],
+    // go-yaml writes folded text with more breaks than it reads.
+    [
+      'folded text on its way to the output',
+      {
+        'app/kustomization.yaml': 'resources: [a.yaml]',
+        'app/a.yaml': `${configMap('a')}data:\n  k: >\n    [\n      x\n    ]\n`,
+      },
+      'apiVersion: v1\ndata:\n  k: |\n    [\n\n      x\n    ]\nkind: ConfigMap\nmetadata:\n  name: a\n',
+    ],
+    // The first is read and cleared, then written into the second.
+    [
+      'annotations twice become one map',
+      {
+        'app/kustomization.yaml': 'resources: [a.yaml]',
+        'app/a.yaml':
+          'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  annotations: {a: x}\n  name: a\n  annotations: {b: x}\n',
+      },
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  annotations:\n    a: x\n    b: x\n  name: a\n',
+    ],
   ])('%s', (_, files, want) => expect(build(files)).toBe(want))
 })
 

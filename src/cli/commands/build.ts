@@ -83,12 +83,22 @@ async function build(cli: Cli, dir: string, options: Options): Promise<ExitCode>
         'Use the `managedByLabel` option in the `buildMetadata` field instead.\n',
     )
   }
+  let warnings: string[] = []
+  const printWarnings = (): void => {
+    for (const line of warnings) cli.stderr(`${line}\n`)
+    warnings = []
+  }
   try {
-    const result = await withRemotes({ env: cli.env }, remotes => buildDirectory(cli, dir, options, remotes))
-    for (const line of result.warnings) cli.stderr(`${line}\n`)
+    const result = await withRemotes({ env: cli.env }, remotes => {
+      // Only those of the last attempt count: what was missing before has been fetched.
+      warnings = []
+      return buildDirectory(cli, dir, options, remotes, line => void warnings.push(line))
+    })
+    printWarnings()
     write(cli, result, options.output)
     return 0
   } catch (error) {
+    printWarnings()
     if (!(error instanceof DecapodError) || cli.global.json) throw error
     cli.stderr(`Error: ${error.message}\n`)
     // What kustomize does not say comes below its own words.
@@ -99,8 +109,14 @@ async function build(cli: Cli, dir: string, options: Options): Promise<ExitCode>
   }
 }
 
-function buildDirectory(cli: Cli, dir: string, options: Options, remotes: Remotes): BuildResult {
-  const settings = buildOptions(cli, options, remotes)
+function buildDirectory(
+  cli: Cli,
+  dir: string,
+  options: Options,
+  remotes: Remotes,
+  onWarning: (line: string) => void,
+): BuildResult {
+  const settings = { ...buildOptions(cli, options, remotes), onWarning }
   const spec = parseRepoSpec(dir)
   if (spec === undefined) return buildKustomization(diskTree(), resolve(cli.cwd, dir), settings)
   const tree = remotes.repository(spec)

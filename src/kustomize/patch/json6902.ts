@@ -6,7 +6,7 @@
 import { DecapodError, nearest } from '../../errors.ts'
 import { cloneNode, positionOf, type YamlMap, type YamlNode, YamlScalar, type YamlSeq } from '../../yaml/node.ts'
 import { isNull, textOf } from '../nodes.ts'
-import { quoteFlowBlanks } from '../output.ts'
+import { writeAndRead } from '../output.ts'
 import { asJson, sameJson } from './json-node.ts'
 
 /** One step, its value as JSON data. */
@@ -72,7 +72,7 @@ function stringOf(node: YamlNode | undefined): string | undefined {
  * place of the step and a hint where a step does not apply.
  */
 export function applyJsonPatch(object: YamlMap, patch: JsonPatch): YamlMap {
-  quoteFlowBlanks(object, false)
+  writeAndRead(object, false)
   asJson(object, 'v3')
   let root: Container = object
   for (const step of patch) root = applyStep(root, step)

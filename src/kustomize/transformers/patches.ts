@@ -6,6 +6,7 @@ import { DecapodError, nearest } from '../../errors.ts'
 import { quote } from '../../go/strconv.ts'
 import { cloneNode, positionOf, type YamlNode, YamlScalar } from '../../yaml/node.ts'
 import { parseNode } from '../../yaml/parse.ts'
+import { hideBuildRecord, showBuildRecord } from '../build-annotations.ts'
 import type { Context, Transformer } from '../context.ts'
 import { during, fail, rephrase } from '../fail.ts'
 import type { PatchFields, SelectorFields } from '../kustomization.ts'
@@ -264,7 +265,10 @@ function jsonPatchTransformer(
     }
     for (const resource of selectResources(map, target)) {
       if (storeIds) resource.storePreviousId()
+      showBuildRecord(resource)
       resource.node = applyJsonPatch(resource.node, patch)
+      // Whatever the patch made of it, the record stays.
+      hideBuildRecord(resource)
       resource.setAnnotations(resource.annotations())
     }
   }
