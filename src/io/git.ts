@@ -3,6 +3,7 @@
  * password reach git through a credential helper that reads them from the environment of that one process.
  */
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -147,6 +148,7 @@ const helper =
 export async function scratchRepository(settings: GitSettings, url: string): Promise<ScratchRepository> {
   refuseOption(url)
   const dir = await mkdtemp(join(tmpdir(), 'decapod-git-'))
+  const forget = removedOnSignal(dir)
   await git(settings, dir, ['init', '--quiet', '--bare', '.'])
   const { bare, origin, user } = splitCredentials(url)
   const config = [`[remote "origin"]`, `\turl = ${quoteConfig(bare)}`, '[core]', '\tcompression = 1']
@@ -160,9 +162,25 @@ export async function scratchRepository(settings: GitSettings, url: string): Pro
     dir,
     dispose: async () => {
       credentials.delete(dir)
+      forget()
       await rm(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** Removes a directory when the process is told to end. Gives what takes this back. */
+function removedOnSignal(dir: string): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const end = (signal: NodeJS.Signals): void => {
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
+    forget()
+    process.kill(process.pid, signal)
+  }
+  const forget = (): void => {
+    for (const signal of signals) process.off(signal, end)
+  }
+  for (const signal of signals) process.on(signal, end)
+  return forget
 }
 
 /** An http URL without its user and password, and those; every other URL as it is (ssh's user is no secret). */

@@ -45,8 +45,8 @@ export interface CommitSettings {
   readonly author: { readonly name: string; readonly email: string }
   /** Seconds since the epoch. */
   readonly now: number
-  /** Looks at what a commit would change and throws DELETION_REFUSED; called anew for each try. */
-  readonly guard?: ((replacement: SiteReplacement) => void) | undefined
+  /** Looks at what a commit would change and says why it must not be; asked anew for each try. */
+  readonly guard?: ((replacement: SiteReplacement) => DecapodError | undefined) | undefined
   readonly tries?: number | undefined
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly random: () => number
@@ -61,6 +61,8 @@ export interface CommitResult {
   readonly committed: readonly string[]
   /** What each commit changed, by site. */
   readonly changes: ReadonlyMap<string, TreeChange>
+  /** Sites that the guard kept from being committed, and why; the others are not held up by them. */
+  readonly refused: ReadonlyMap<string, DecapodError>
   readonly tries: number
 }
 
@@ -70,8 +72,8 @@ export interface ManifestsBranch {
   readonly read: (path: string) => Promise<Map<string, Buffer>>
   /**
    * Commits sites, one commit each, and pushes them together. A branch that does not exist is made. Sites whose tree is
-   * already there get no commit. Throws GIT_FAILED when the race is lost too often or the push is refused for another
-   * reason, and whatever `guard` throws; the branch is then as it was.
+   * already there get no commit, nor those that the guard refuses. Throws GIT_FAILED when the race is lost too often or
+   * the push is refused for another reason; the branch is then as it was.
    */
   readonly commit: (sites: readonly SiteCommit[], settings: CommitSettings) => Promise<CommitResult>
   /** What commit would do; nothing is pushed. */
@@ -93,18 +95,18 @@ export async function openManifests(remote: RemoteBranch): Promise<ManifestsBran
           ? new Map()
           : readTree(remote.git, repository.dir, await listTree(remote.git, repository.dir, base, path)),
       plan: async (sites, settings) => {
-        const { changes } = await build(sites, settings)
-        return { head: base, committed: [...changes.keys()], changes, tries: 0 }
+        const { changes, refused } = await build(sites, settings)
+        return { head: base, committed: [...changes.keys()], changes, refused, tries: 0 }
       },
       commit: async (sites, settings) => {
         let wanted = sites
         const most = settings.tries ?? 30
         for (let attempt = 1; ; attempt++) {
-          const { head, changes } = await build(wanted, settings)
-          const committed = [...changes.keys()]
-          if (committed.length === 0) return { head: base, committed, changes, tries: attempt }
+          const { head, changes, refused } = await build(wanted, settings)
+          const done = { head, committed: [...changes.keys()], changes, refused, tries: attempt }
+          if (changes.size === 0) return done
           const pushed = await push(remote, repository, `${head}:${ref}`)
-          if (pushed === undefined) return { head, committed, changes, tries: attempt }
+          if (pushed === undefined) return done
           if (!isLostRace(pushed) || attempt === most) throw pushRefused(remote.branch, pushed, attempt, most)
           // Exponential with full jitter: those who lost together should not meet again.
           await settings.sleep(settings.random() * Math.min(100 * 2 ** attempt, 5000))
@@ -177,6 +179,7 @@ function sameListing(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, stri
 interface Imported {
   readonly head: string | undefined
   readonly changes: ReadonlyMap<string, TreeChange>
+  readonly refused: ReadonlyMap<string, DecapodError>
 }
 
 /** Builds the commits on top of `base` in the scratch repository. */
@@ -189,6 +192,7 @@ async function importCommits(
 ): Promise<Imported> {
   const stream: (string | Uint8Array)[] = ['feature done\n']
   const changes = new Map<string, TreeChange>()
+  const refused = new Map<string, DecapodError>()
   let parent = base
   let mark = 0
   for (const { site, path: dir = site, files, message } of [...sites].sort((a, b) => (a.site < b.site ? -1 : 1))) {
@@ -203,7 +207,11 @@ async function importCommits(
         touched.map(path => old.get(path)!),
       )
       const before = new Map(touched.map((path, i) => [path, blobs[i]!]))
-      options.guard({ site, before, after: files, old: old.keys() })
+      const refusal = options.guard({ site, before, after: files, old: old.keys() })
+      if (refusal !== undefined) {
+        refused.set(site, refusal)
+        continue
+      }
     }
     const by = `${clean(options.author.name)} <${clean(options.author.email)}> ${options.now} +0000\n`
     const text = typeof message === 'string' ? message : message(change)
@@ -216,7 +224,7 @@ async function importCommits(
     parent = `:${mark}`
     changes.set(site, change)
   }
-  if (changes.size === 0) return { head: base, changes }
+  if (changes.size === 0) return { head: base, changes, refused }
   stream.push('done\n')
   await git(
     settings,
@@ -225,7 +233,7 @@ async function importCommits(
     Buffer.concat(stream.map(part => (typeof part === 'string' ? Buffer.from(part) : part))),
   )
   const head = (await git(settings, repository.dir, ['rev-parse', 'refs/decapod/next'])).toString().trim()
-  return { head, changes }
+  return { head, changes, refused }
 }
 
 /** Which files differ, by the ids of their blobs. */

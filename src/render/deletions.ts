@@ -87,15 +87,15 @@ function groupOf(apiVersion: string): string {
 }
 
 /**
- * Throws DELETION_REFUSED when `deleted` of the `total` objects that a site had are more than the budget, or of a
- * protected kind that was not named; the message lists them and the hint says the words that allow it.
+ * DELETION_REFUSED when `deleted` of the `total` objects that a site had are more than the budget, or of a protected
+ * kind that was not named; it lists them, and its hint says the words that allow it. Undefined when all is well.
  */
 export function checkDeletions(
   site: string,
   deleted: readonly DeletedObject[],
   total: number,
   rules: DeletionRules,
-): void {
+): DecapodError | undefined {
   const shielded = deleted.filter(
     object => rules.protected.some(kind => isKind(object, kind)) && !rules.allowed.some(kind => isKind(object, kind)),
   )
@@ -113,9 +113,9 @@ export function checkDeletions(
     )
     words.push(`--allow-deletion-of ${kinds.join(',')}`)
   }
-  if (reasons.length === 0) return
+  if (reasons.length === 0) return undefined
   const listed = [...shielded, ...deleted.filter(object => !shielded.includes(object))]
-  throw new DecapodError('DELETION_REFUSED', `${site}: ${reasons.join('; ')}`, {
+  return new DecapodError('DELETION_REFUSED', `${site}: ${reasons.join('; ')}`, {
     notes: [
       ...listed.slice(0, 10).map(object => `- ${titleOf(object)}  (${object.path})`),
       ...(listed.length > 10 ? [`… and ${listed.length - 10} more`] : []),

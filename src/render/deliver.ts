@@ -54,11 +54,7 @@ export function deliveryOf(
     site: site.name,
     labels: site.settings.labels,
     prefix: settings.prefix,
-    manifests: {
-      repoURL: settings.repoURL,
-      revision: settings.revision ?? 'main',
-      path: settings.path ?? `${workspace.config.out}/${site.name}`,
-    },
+    manifests: { ...manifestsPlace(workspace, site), repoURL: settings.repoURL },
     cluster: site.settings.cluster ?? site.name,
     adminCluster: settings.adminCluster,
     argoNamespace: settings.argoNamespace,
@@ -70,6 +66,21 @@ export function deliveryOf(
     ),
     absent: absentOf(workspace, site, groups),
   }
+}
+
+/** Where a site's rendered objects are committed, and where Argo CD reads them. */
+export interface ManifestsPlace {
+  /** Undefined where no repository is named. */
+  readonly repoURL: string | undefined
+  readonly revision: string
+  /** The site's directory in the repository. */
+  readonly path: string
+}
+
+/** What decapod.yaml and site.yaml say about a site's place in the manifests repository. */
+export function manifestsPlace(workspace: Workspace, site: Site): ManifestsPlace {
+  const { repoURL, revision, path } = { ...workspace.config.delivery, ...site.settings.delivery }
+  return { repoURL, revision: revision ?? 'main', path: path ?? `${workspace.config.out}/${site.name}` }
 }
 
 function deliveryGroup(

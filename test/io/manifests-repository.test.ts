@@ -70,19 +70,22 @@ test('a path keeps the rest of the repository out of reach', async () => {
 
 test('the guard sees what would go and can refuse', async () => {
   await commitSites([site('site-x', { 'a.yaml': 'kind: A', 'b.yaml': 'kind: B', 'c.yaml': 'kind: C' })], options())
-  const refused = commitSites(
-    [site('site-x', { 'a.yaml': 'kind: A', 'c.yaml': 'kind: D' })],
+  const { refused, committed } = await commitSites(
+    [site('site-x', { 'a.yaml': 'kind: A', 'c.yaml': 'kind: D' }), site('site-y', { 'a.yaml': 'kind: A' })],
     options({
-      guard: ({ before, after, old }) => {
-        throw new DecapodError(
-          'DELETION_REFUSED',
-          `${[...before].map(([path, bytes]) => `${path}=${bytes}`).join()}; ${[...after.keys()].join()} of ${[...old].join()}`,
-        )
-      },
+      guard: ({ site: name, before, after, old }) =>
+        name === 'site-y'
+          ? undefined
+          : new DecapodError(
+              'DELETION_REFUSED',
+              `${[...before].map(([path, bytes]) => `${path}=${bytes}`).join()}; ${[...after.keys()].join()} of ${[...old].join()}`,
+            ),
     }),
   )
-  await expect(refused).rejects.toThrow('b.yaml=kind: B,c.yaml=kind: C; a.yaml,c.yaml of a.yaml,b.yaml,c.yaml')
-  expect(tree()).toHaveLength(3)
+  expect(refused.get('site-x')?.message).toBe('b.yaml=kind: B,c.yaml=kind: C; a.yaml,c.yaml of a.yaml,b.yaml,c.yaml')
+  // One site's trouble does not hold up the others.
+  expect(committed).toEqual(['site-y'])
+  expect(tree()).toHaveLength(4)
 })
 
 test('a site that others changed meanwhile is made anew from what they left', async () => {

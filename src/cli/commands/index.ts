@@ -29,6 +29,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./diff.ts'),
   },
   {
+    name: 'commit',
+    summary: 'render and commit to the manifests repository, one commit per site',
+    load: () => import('./commit.ts'),
+  },
+  {
     name: 'explain',
     summary: 'say who set a value of a release, who lost, and what nothing reads',
     load: () => import('./explain.ts'),

@@ -7,6 +7,7 @@ import { withKept } from '../../render/keep.ts'
 import type { OutputFormat } from '../../render/output.ts'
 import { renderSite, type SiteResult } from '../../render/pipeline.ts'
 import { type Selection, selectUnits } from '../../site/plan.ts'
+import { changeText } from '../change-text.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { openWorkspace, parseKubeVersionOption, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
 import { ProgressLine } from '../progress.ts'
@@ -109,19 +110,13 @@ function printSite(cli: Cli, result: SiteResult, change: TreeChange | undefined,
   const failed = result.failures.length === 0 ? '' : `, ${count(result.failures.length, 'error')}`
   const what = `${count(rendered.length, 'app')}, ${count(objects, 'object')}${failed}`
   cli.stdout(
-    `${name}: ${what}: ${change === undefined ? 'not written' : changeText(change, options.dryRun === true)}\n`,
+    `${name}: ${what}: ${change === undefined ? 'not written' : writtenText(change, options.dryRun === true)}\n`,
   )
 }
 
-function changeText({ added, changed, removed, unchanged }: TreeChange, dryRun: boolean): string {
-  if (added.length + changed.length + removed.length === 0) return `no change in ${count(unchanged, 'file')}`
-  const parts = [
-    added.length > 0 ? `${added.length} added` : '',
-    changed.length > 0 ? `${changed.length} changed` : '',
-    removed.length > 0 ? `${removed.length} removed` : '',
-    unchanged > 0 ? `${unchanged} unchanged` : '',
-  ]
-  return `${dryRun ? 'would be ' : ''}${parts.filter(part => part !== '').join(', ')}`
+function writtenText(change: TreeChange, dryRun: boolean): string {
+  const text = changeText(change)
+  return dryRun && !text.startsWith('no change') ? `would be ${text}` : text
 }
 
 function siteReport(result: SiteResult, change: TreeChange | undefined): object {
