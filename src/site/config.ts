@@ -154,7 +154,11 @@ const kubeVersion: Shape = {
   means: 'a Kubernetes version such as 1.31.0',
 }
 const target = oneOf('workload', 'admin')
-const budget: Shape = { type: 'text', pattern: /^(all|\d{1,9}|(100|\d{1,2})%)$/, means: 'a number, a percentage or all' }
+const budget: Shape = {
+  type: 'text',
+  pattern: /^(all|\d{1,9}|(100|\d{1,2})%)$/,
+  means: 'a number, a percentage or all',
+}
 
 const delivery = object({
   repoURL: text,
