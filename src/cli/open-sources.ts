@@ -1,7 +1,8 @@
 /** What the commands that fetch share: settings from the environment, the loop that finds and fetches sources. */
-import { writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { DecapodError, DecapodErrors } from '../errors.ts'
+import { DecapodError, DecapodErrors, nearest } from '../errors.ts'
+import { loadChart } from '../helm/load.ts'
 import type { Cache } from '../io/cache.ts'
 import { credentialStore } from '../io/credentials.ts'
 import { inParallel } from '../io/images.ts'
@@ -10,10 +11,10 @@ import type { SourceStore } from '../io/source-store.ts'
 import { nameOf, Sources } from '../io/sources.ts'
 import { tlsSettings } from '../io/tls-settings.ts'
 import { formatLock, type Lock, type LockEntry } from '../lock.ts'
-import { type Requests, sourceRequests } from '../render/requests.ts'
+import { type FetchedBefore, type Requests, sourceRequests } from '../render/requests.ts'
 import type { Selection } from '../site/plan.ts'
 import type { Workspace } from '../site/workspace.ts'
-import { formatSource, type SourceRequest } from '../source.ts'
+import { formatSource, type Source, type SourceRequest } from '../source.ts'
 import type { Cli } from './cli.ts'
 import { lockName, openCache, sleep } from './open-cache.ts'
 import { Transfer } from './reporters/transfer.ts'
@@ -33,6 +34,7 @@ export function openSources(cli: Cli, cache: Cache, options: FetchOptions): Sour
     git: { env: cli.env },
     credentials: credentialStore(cli.env),
     authorization: repositoryAuthorization(cli.env, repositories),
+    alias: name => repositories.find(r => r.name === name)?.url,
     mirrors: options.mirrors,
     offline: options.offline,
     onBytes: options.onBytes,
@@ -63,7 +65,7 @@ export interface FetchRun {
 /**
  * Finds what the selection needs and brings it into the cache, again as long as fetched bases name further ones. All
  * failures come together, each with the file:line that asks for it. The lock returned holds what was asked for, and,
- * where only a part of the sites was looked at, what was pinned before.
+ * where only a part of the sites was looked at, what was pinned before. What `has` knows is left alone.
  */
 export async function fetchAll(
   cli: Cli,
@@ -73,7 +75,7 @@ export async function fetchAll(
   mode: LockMode,
   old: Lock,
   store: (lock: Lock) => SourceStore,
-  options: Omit<FetchOptions, 'onBytes'>,
+  options: Omit<FetchOptions, 'onBytes'> & { readonly has?: (source: Source) => boolean },
 ): Promise<FetchRun> {
   const transfer = new Transfer(cli, 'fetching')
   const cache = openCache(cli)
@@ -84,8 +86,13 @@ export async function fetchAll(
   let requests: Requests
   for (;;) {
     const lock = new Map([...old, ...[...done].map(([key, { entry }]) => [key, entry] as const)])
-    requests = sourceRequests(workspace, selections, store(lock).remotes())
-    const open = requests.requests.filter(({ source }) => !tried.has(formatSource(source)))
+    requests = sourceRequests(workspace, selections, fetchedBefore(store(lock)))
+    failures.push(...requests.errors)
+    if (failures.length > 0) break
+    transfer.items(requests.requests.length)
+    const open = requests.requests.filter(
+      ({ source }) => !tried.has(formatSource(source)) && options.has?.(source) !== true,
+    )
     if (open.length === 0) break
     await inParallel(open, cli.global.jobs ?? 8, async request => {
       const key = formatSource(request.source)
@@ -98,6 +105,7 @@ export async function fetchAll(
           })
         }
         done.set(key, { request, ...(await sources.fetch(request.source, pinned)) })
+        transfer.finish()
       } catch (thrown) {
         if (!(thrown instanceof DecapodError)) throw thrown
         const { code, message, hint, notes } = thrown
@@ -105,7 +113,7 @@ export async function fetchAll(
           .slice(1)
           .map(p => `also asked for by ${p.file}${p.line === undefined ? '' : `:${p.line}`}`)
         failures.push(
-          new DecapodError(code, message, {
+          new DecapodError(code, message.includes(key) ? message : `${key}: ${message}`, {
             at: request.at[0],
             hint,
             notes: [...notes, ...others.slice(0, 5)],
@@ -118,10 +126,28 @@ export async function fetchAll(
   }
   transfer.done()
   if (failures.length > 0) throw new DecapodErrors(failures.sort((a, b) => (a.message < b.message ? -1 : 1)))
+  if (mode.kind === 'update')
+    refuseUnknown(
+      mode.names,
+      [...done.values()].map(({ request }) => request),
+    )
   const fetched = [...done.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, f]) => f)
   const lock = new Map<string, LockEntry>(whole ? [] : old)
   for (const { request, entry } of fetched) lock.set(formatSource(request.source), entry)
+  if (mode.kind === 'frozen' && requests.failures.length === 0) refuseStale(old, lock)
   return { fetched, lock, requests }
+}
+
+/** What a store has of bases and charts that may name further sources. */
+export function fetchedBefore(store: SourceStore): FetchedBefore {
+  return {
+    remotes: store.remotes(),
+    gitChart: source => {
+      const tree = store.tree(source)
+      const label = formatSource(source)
+      return tree === undefined ? undefined : { chart: loadChart(tree, '/', { label }), label }
+    },
+  }
 }
 
 function wantsUpdate(mode: LockMode, { source }: SourceRequest): boolean {
@@ -129,10 +155,49 @@ function wantsUpdate(mode: LockMode, { source }: SourceRequest): boolean {
   return mode.names.length === 0 || mode.names.includes(nameOf(source)) || mode.names.includes(formatSource(source))
 }
 
-/** Writes decapod.lock where it changes; gives whether it did. */
+/** A name that nothing answers to is a slip of the pen, not an update of nothing. */
+function refuseUnknown(names: readonly string[], requests: readonly SourceRequest[]): void {
+  const known = new Set(requests.flatMap(({ source }) => [nameOf(source), formatSource(source)]))
+  const unknown = names.filter(name => !known.has(name))
+  if (unknown.length === 0) return
+  throw new DecapodErrors(
+    unknown.map(name => {
+      const near = nearest(name, [...known])
+      return new DecapodError('USAGE', `--update: nothing in the workspace is called "${name}"`, {
+        hint:
+          near === undefined
+            ? 'a chart, the last part of a path, or a line of decapod.lock'
+            : `did you mean "${near}"?`,
+      })
+    }),
+  )
+}
+
+/** Under --frozen the lock must be what this run would write: what nothing asks for any more is drift too. */
+function refuseStale(old: Lock, lock: Lock): void {
+  const stale = [...old.keys()].filter(key => !lock.has(key))
+  if (stale.length === 0) return
+  throw new DecapodErrors(
+    stale.map(
+      key =>
+        new DecapodError('LOCK_DRIFT', `${lockName} pins ${key}, which nothing asks for`, { hint: 'run decapod lock' }),
+    ),
+  )
+}
+
+/** Writes decapod.lock where it changes, whole or not at all; gives whether it did. */
 export function writeLock(cli: Cli, old: string | undefined, lock: Lock): boolean {
   const text = formatLock(lock)
   if (text === old) return false
-  writeFileSync(resolve(cli.cwd, lockName), text)
+  const file = resolve(cli.cwd, lockName)
+  const staged = `${file}.${process.pid}.part`
+  try {
+    writeFileSync(staged, text)
+    renameSync(staged, file)
+  } catch (cause) {
+    rmSync(staged, { force: true })
+    const { code } = cause as NodeJS.ErrnoException
+    throw new DecapodError('FILE_INVALID', `cannot write ${lockName}: ${code ?? String(cause)}`, { cause })
+  }
   return true
 }

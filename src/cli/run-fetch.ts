@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { SourceStore } from '../io/source-store.ts'
-import { type Lock, parseLock } from '../lock.ts'
+import { type Lock, parseLock, parseMergedLock } from '../lock.ts'
 import { type Selection, selectUnits } from '../site/plan.ts'
 import type { Cli } from './cli.ts'
 import { lockName, openCache } from './open-cache.ts'
@@ -30,7 +30,9 @@ export async function runFetch(
   const selections = selectUnits(workspace, selectors, all)
   const file = resolve(cli.cwd, lockName)
   const oldText = existsSync(file) ? readFileSync(file, 'utf8') : undefined
-  const old = oldText === undefined ? new Map() : parseLock(oldText, lockName)
+  // A lock in conflict is mended by whoever may write it.
+  const parse = mode.kind === 'frozen' ? parseLock : parseMergedLock
+  const old: Lock = oldText === undefined ? new Map() : parse(oldText, lockName)
   const sites = selections.map(s => s.site)
   const mirrors = { ...workspace.config.mirrors, ...(sites.length === 1 ? sites[0]!.settings.mirrors : {}) }
   const cache = openCache(cli)

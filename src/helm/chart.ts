@@ -18,6 +18,8 @@ export interface Dependency {
   /** Strings (a name below the subchart's `exports`) and maps with `child` and `parent`. */
   readonly importValues: readonly GoValue[]
   readonly alias: string
+  /** Read and hashed into Chart.lock by Helm, and of no other effect. */
+  readonly enabled?: boolean
 }
 
 export interface Maintainer {
@@ -60,6 +62,8 @@ export interface Chart {
   readonly files: readonly ChartFile[]
   /** The charts below charts/, in load order. */
   readonly dependencies: readonly Chart[]
+  /** Chart.lock, or requirements.lock where there is no other. */
+  readonly lock?: ChartFile
   /** What Helm logs while it loads the chart. */
   readonly warnings: readonly string[]
 }

@@ -32,13 +32,18 @@ const maxFiles = 100_000
  * of it is refused. Throws DecapodError: CHART_NOT_FOUND, CHART_INVALID, PATH_OUTSIDE_ROOT, LIMIT_EXCEEDED.
  */
 export function loadChart(tree: FileTree, dir: string, options: LoadOptions = {}): Chart {
+  const label = options.label ?? cleanPath(dir)
+  return loadFiles(chartFiles(tree, dir, options), { semantics: 3, ...options, label })
+}
+
+/** The files of the chart in a directory that belong to it: what a package of it holds. Throws as loadChart does. */
+export function chartFiles(tree: FileTree, dir: string, options: LoadOptions = {}): ChartFile[] {
   const root = cleanPath(dir)
   const label = options.label ?? root
   if (tree.kind(root) !== 'dir') throw new DecapodError('CHART_NOT_FOUND', `path ${quote(label)} not found`)
   const ignoreFile = tree.read(root === '/' ? '/.helmignore' : `${root}/.helmignore`)
   const rules = parseIgnore(ignoreFile === undefined ? '' : fromBytes(ignoreFile), `${label}/.helmignore`)
-  const files = new DirectoryReader(tree, root, rules, options.semantics ?? 3).read()
-  return loadFiles(files, { semantics: 3, ...options, label })
+  return new DirectoryReader(tree, root, rules, options.semantics ?? 3).read()
 }
 
 /**
@@ -169,11 +174,12 @@ function loadFiles(files: readonly ChartFile[], context: LoadContext): Chart {
   let raw = readMetadata(files, context)
   let values: GoDict | undefined
   let schema: Uint8Array | undefined
+  let lock: ChartFile | undefined
 
   for (const file of files) {
     const { name } = file
     if (name === 'Chart.yaml') continue
-    if (name === 'Chart.lock') checkLock(file, context)
+    if (name === 'Chart.lock') lock = checkedLock(file, context)
     else if (name === 'values.yaml') values = readValues(file, context)
     else if (name === 'values.schema.json') schema = file.data
     else if (name === 'requirements.yaml') {
@@ -184,7 +190,7 @@ function loadFiles(files: readonly ChartFile[], context: LoadContext): Chart {
         'Dependencies are handled in Chart.yaml since apiVersion "v2". We recommend migrating dependencies to Chart.yaml.',
       )
     } else if (name === 'requirements.lock') {
-      checkLock(file, context)
+      lock ??= checkedLock(file, context)
       keepLegacy(
         file,
         raw,
@@ -208,7 +214,8 @@ function loadFiles(files: readonly ChartFile[], context: LoadContext): Chart {
   refuseNewApi(metadata, context)
   const dependencies = loadSubcharts(subcharts, metadata, context)
   for (const dependency of dependencies) warnings.push(...dependency.warnings)
-  return { metadata, templates, values, schema, files: others, dependencies, warnings }
+  const own = { metadata, templates, values, schema, files: others, dependencies, warnings }
+  return lock === undefined ? own : { ...own, lock }
 }
 
 function readMetadata(files: readonly ChartFile[], context: LoadContext): RawMetadata | undefined {
@@ -241,8 +248,9 @@ function readValues(file: ChartFile, context: LoadContext): GoDict {
 }
 
 /** A lock only matters to downloads; here it must be readable. */
-function checkLock(file: ChartFile, context: LoadContext): void {
+function checkedLock(file: ChartFile, context: LoadContext): ChartFile {
   within(`cannot load ${file.name}: `, () => parseTyped(fromBytes(file.data), `${context.label}/${file.name}`))
+  return file
 }
 
 /** Runs a reader and puts what was being read before its message. */

@@ -131,6 +131,7 @@ function dependenciesOf(raw: RawMetadata, fail: (message: string) => DecapodErro
         (item): GoValue => toFloats(item),
       ),
       alias: string('alias'),
+      ...(entry.get('enabled') === true ? { enabled: true } : {}),
     }
     if (dependency.alias !== '' && !/^[a-zA-Z0-9_-]+$/.test(dependency.alias)) {
       throw fail(`dependency ${quote(dependency.name)} has disallowed characters in the alias`)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { DecapodError } from '../errors.ts'
 import type { Remotes } from '../kustomize/load.ts'
 import { repositorySource } from '../kustomize/repo-spec.ts'
-import { type Lock, type LockEntry, parseLock } from '../lock.ts'
+import { type Lock, type LockEntry, parseMergedLock } from '../lock.ts'
 import { formatSource, type Source } from '../source.ts'
 import { readTar } from '../tar.ts'
 import { type FileTree, memoryTree } from '../tree.ts'
@@ -33,7 +33,7 @@ export class SourceStore {
     this.lock = lock
     this.vendor = vendor
     this.cache = cache
-    this.vendored = readIndex(vendor)
+    this.vendored = readVendorIndex(vendor)
   }
 
   /**
@@ -47,6 +47,17 @@ export class SourceStore {
     if (listed !== undefined) return this.readVendored(key, listed, entry)
     const bytes = entry === undefined ? undefined : this.cache.read(entry.digest)
     return bytes === undefined ? undefined : { bytes, label: labelOf(source) }
+  }
+
+  /** Where the content of a source is: in a vendored file, or under the locked digest. */
+  locate(
+    source: Source,
+  ): { readonly kind: 'file'; readonly file: string } | { readonly kind: 'digest'; readonly digest: string } | undefined {
+    const key = formatSource(source)
+    const listed = this.vendored.get(key)
+    if (listed !== undefined) return { kind: 'file', file: join(this.vendor.dir, listed) }
+    const entry = this.lock.get(key)
+    return entry === undefined ? undefined : { kind: 'digest', digest: entry.digest }
   }
 
   /** The files of a git source. */
@@ -98,12 +109,13 @@ export class SourceStore {
   }
 }
 
-/** Reads decapod.lock; empty where there is none. */
+/** Reads decapod.lock; empty where there is none. What a merge left in conflict counts where both sides agree. */
 export function readLock(file: string, label: string): Lock {
-  return existsSync(file) ? parseLock(readFileSync(file, 'utf8'), label) : new Map()
+  return existsSync(file) ? parseMergedLock(readFileSync(file, 'utf8'), label) : new Map()
 }
 
-function readIndex({ dir, label }: { dir: string; label: string }): ReadonlyMap<string, string> {
+/** vendor/sources.json; empty where there is none. Throws CONFIG_INVALID, PATH_OUTSIDE_ROOT. */
+export function readVendorIndex({ dir, label }: { dir: string; label: string }): ReadonlyMap<string, string> {
   const file = join(dir, vendorIndex)
   if (!existsSync(file)) return new Map()
   let data: unknown

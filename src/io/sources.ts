@@ -34,6 +34,8 @@ export interface SourceSettings {
   readonly credentials: CredentialStore
   /** The Authorization header for a URL that a repository leads to: repositoryAuthorization. */
   readonly authorization?: ((url: string, repository: string) => string | undefined) | undefined
+  /** The URL of a repository that is named `@NAME` (helm repo add). */
+  readonly alias?: ((name: string) => string | undefined) | undefined
   readonly mirrors: Mirrors
   readonly plainHttp?: ((host: string) => boolean) | undefined
   /** No network: only what the cache holds. */
@@ -130,9 +132,9 @@ export class Sources {
         'SOURCE_INVALID',
         `${formatSource(source)}: the index gives no URL for version ${chosen.version}`,
       )
-    const repository = withSlash(source.repository)
+    const repository = this.repositoryOf(source)
     const url = mirrored(this.settings.mirrors, new URL(listed, repository).href)
-    const authorization = this.settings.authorization?.(url, source.repository)
+    const authorization = this.settings.authorization?.(url, repository)
     const [digest, provenance] = await Promise.all([
       this.downloadUrl(url, formatSource(source), authorization),
       this.downloadProvenance(`${url}.prov`, locked, authorization),
@@ -169,18 +171,28 @@ export class Sources {
   }
 
   private async chartVersions(source: HelmSource): Promise<ChartVersion[]> {
-    const repository = withSlash(source.repository)
+    const repository = this.repositoryOf(source)
     const key = repository
     let index = this.indexes.get(key)
     if (index === undefined) {
       const url = mirrored(this.settings.mirrors, new URL('index.yaml', repository).href)
-      const authorization = this.settings.authorization?.(url, source.repository)
+      const authorization = this.settings.authorization?.(url, repository)
       index = this.downloadUrl(url, formatSource(source), authorization).then(digest =>
         this.settings.cache.fileOf(digest),
       )
       this.indexes.set(key, index)
     }
     return await readChartVersions(await index, withoutCredentials(source.repository), source.chart)
+  }
+
+  /** The URL of a source's repository, with a slash at its end. */
+  private repositoryOf({ repository }: HelmSource): string {
+    if (!repository.startsWith('@')) return withSlash(repository)
+    const url = this.settings.alias?.(repository.slice(1))
+    if (url !== undefined) return withSlash(url)
+    throw new DecapodError('SOURCE_INVALID', `no repository definition for ${repository}`, {
+      hint: `helm repo add ${repository.slice(1)} URL`,
+    })
   }
 
   private async downloadOci(source: OciSource, locked: LockEntry | undefined): Promise<LockEntry> {

@@ -13,11 +13,18 @@ import { loadChart, loadChartArchive } from '../helm/load.ts'
 import type { Lock } from '../lock.ts'
 import type { PlaceholderMode } from '../placeholders.ts'
 import { type SelectedGroup, type Selection, shortList } from '../site/plan.ts'
-import { formatChartRequest, type KustomizationApp, type Release } from '../site/releases.ts'
+import {
+  type ChartPath,
+  type ChartRequest,
+  formatChartRequest,
+  type KustomizationApp,
+  type Release,
+} from '../site/releases.ts'
 import { kustomizationIn, labelPath, placeOfSite, type Site, type Workspace } from '../site/workspace.ts'
 import type { Source } from '../source.ts'
 import { joinPath } from '../tree.ts'
 import type { YamlMap } from '../yaml/node.ts'
+import { completeChart } from './chart-dependencies.ts'
 import { type ComposedGroup, composeSiteGroup, type KustomizePorts } from './compose.ts'
 import { CustomKinds } from './custom-kinds.ts'
 import { deliveryOf, settingsOf } from './deliver.ts'
@@ -365,13 +372,9 @@ export function chartOfRelease(
 ): LoadedChart {
   const { chart, chartAt } = release
   try {
-    if (chart.kind !== 'path') return fetched(chart)
-    const { tree } = workspace.roots.base
-    const path = joinPath(`/${group}`, `./${chart.path}`)
-    const label = labelPath(workspace.roots.base, path)
-    const archive = tree.kind(path) === 'file' ? tree.read(path) : undefined
-    const loaded = archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
-    return { chart: loaded, label }
+    const load = (request: ChartRequest): LoadedChart =>
+      request.kind === 'path' ? chartAtPath(workspace, group, request) : fetched(request)
+    return completeChart(load(chart), chart, load)
   } catch (thrown) {
     const [error, ...more] = errorsIn(thrown)
     if (error?.code !== 'CHART_NOT_FOUND' || more.length > 0) throw thrown
@@ -382,6 +385,16 @@ export function chartOfRelease(
       cause: error,
     })
   }
+}
+
+/** A chart of the base: a directory or an archive. Throws as loading does. */
+export function chartAtPath(workspace: Workspace, group: string, { path: given }: ChartPath): LoadedChart {
+  const { tree } = workspace.roots.base
+  const path = joinPath(`/${group}`, `./${given}`)
+  const label = labelPath(workspace.roots.base, path)
+  const archive = tree.kind(path) === 'file' ? tree.read(path) : undefined
+  const chart = archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
+  return { chart, label }
 }
 
 /** The path of a chart's file for a person: Helm names files from the chart's name on. */

@@ -1,38 +1,43 @@
 /** Which sources a workspace needs: charts of releases, remote bases of kustomizations, dependencies of its own charts. */
 import { DecapodError, type Position } from '../errors.ts'
-import { loadChart } from '../helm/load.ts'
 import type { Remotes } from '../kustomize/load.ts'
 import { isHttpUrl, repositorySource } from '../kustomize/repo-spec.ts'
 import type { Selection } from '../site/plan.ts'
-import type { Release } from '../site/releases.ts'
-import { labelPath, type Workspace } from '../site/workspace.ts'
-import { formatSource, type Source, type SourceRequest } from '../source.ts'
-import { joinPath } from '../tree.ts'
+import type { ChartRequest } from '../site/releases.ts'
+import type { Workspace } from '../site/workspace.ts'
+import { formatSource, type GitDirectory, type Source, type SourceRequest } from '../source.ts'
+import { missingDependencies } from './chart-dependencies.ts'
 import { composeSiteGroup } from './compose.ts'
+import { chartAtPath, type LoadedChart } from './pipeline.ts'
 
 export interface Requests {
   /** Sorted by name, each once. */
   readonly requests: readonly SourceRequest[]
   /** What keeps a group from being composed; its sources may be incomplete. */
   readonly failures: readonly DecapodError[]
-  /** Charts of the workspace with dependencies that are not in their charts/ directory. */
-  readonly incomplete: readonly IncompleteChart[]
+  /** Charts whose dependencies cannot be told: nothing may be pinned as if the list were whole. */
+  readonly errors: readonly DecapodError[]
 }
 
-export interface IncompleteChart {
-  /** The chart's directory, as a path of the base tree. */
-  readonly dir: string
-  readonly label: string
-  readonly missing: readonly { readonly source: Source; readonly name: string }[]
+/** What was fetched before. */
+export interface FetchedBefore {
+  readonly remotes: Remotes
+  /** A chart out of git, as fetched; its dependencies show only then. */
+  readonly gitChart: (source: GitDirectory) => LoadedChart | undefined
 }
 
 /**
- * Collects the sources of the selected groups. `remotes` gives what was fetched before: a remote base may name further
- * ones, which show only once it is there, so call again until nothing is new. Placeholders do not matter here.
+ * Collects the sources of the selected groups. What was fetched before may name further ones (a remote base, a chart in
+ * git with dependencies), which show only once it is there, so call again until nothing is new. Placeholders do not matter here.
  */
-export function sourceRequests(workspace: Workspace, selections: readonly Selection[], remotes: Remotes): Requests {
+export function sourceRequests(
+  workspace: Workspace,
+  selections: readonly Selection[],
+  { remotes, gitChart }: FetchedBefore,
+): Requests {
   const found = new Map<string, { source: Source; at: Position[] }>()
-  const incomplete = new Map<string, IncompleteChart>()
+  const seen = new Set<string>()
+  const errors: DecapodError[] = []
   const failures: DecapodError[] = []
   const ask = (source: Source, at: Position | undefined): void => {
     const key = formatSource(source)
@@ -52,12 +57,21 @@ export function sourceRequests(workspace: Workspace, selections: readonly Select
       failures.push(...composed.errors.filter(error => error.code !== 'REMOTE_UNRESOLVED'))
       for (const release of composed.releases) {
         if (release.chart.kind !== 'path') ask(release.chart, release.chartAt)
-        else noteDependencies(workspace, group.name, release, ask, incomplete)
+        const load = (request: ChartRequest): LoadedChart | undefined => {
+          if (request.kind === 'path') return chartAtPath(workspace, group.name, request)
+          return request.kind === 'git' ? gitChart(request) : undefined
+        }
+        try {
+          askForDependencies(release.chart, load, ask, seen)
+        } catch (thrown) {
+          if (!(thrown instanceof DecapodError)) throw thrown
+          errors.push(thrown)
+        }
       }
     }
   }
   const requests = [...found.values()].sort((a, b) => (formatSource(a.source) < formatSource(b.source) ? -1 : 1))
-  return { requests, failures, incomplete: [...incomplete.values()] }
+  return { requests, failures, errors }
 }
 
 /** Remotes that note what they are asked for. */
@@ -74,42 +88,27 @@ function recording(inner: Remotes, asked: Source[]): Remotes {
   }
 }
 
-/** The dependencies of a chart by path that it does not carry. A chart that cannot be loaded tells that when it renders. */
-function noteDependencies(
-  workspace: Workspace,
-  group: string,
-  release: Release,
+/** The dependencies of a chart that it does not carry. A chart that cannot be loaded tells that when it renders. */
+function askForDependencies(
+  request: ChartRequest,
+  load: (request: ChartRequest) => LoadedChart | undefined,
   ask: (source: Source, at: Position | undefined) => void,
-  incomplete: Map<string, IncompleteChart>,
+  seen: Set<string>,
 ): void {
-  if (release.chart.kind !== 'path') return
-  const { tree } = workspace.roots.base
-  const dir = joinPath(`/${group}`, `./${release.chart.path}`)
-  if (tree.kind(dir) !== 'dir' || incomplete.has(dir)) return
-  const label = labelPath(workspace.roots.base, dir)
-  let chart: ReturnType<typeof loadChart>
-  try {
-    chart = loadChart(tree, dir, { label })
-  } catch (thrown) {
-    if (thrown instanceof DecapodError) return
-    throw thrown
+  const chart = quietly(() => load(request))
+  if (chart === undefined || seen.has(chart.label)) return
+  seen.add(chart.label)
+  for (const dependency of missingDependencies(chart, request)) {
+    if (dependency.request.kind !== 'path') ask(dependency.request, { file: `${chart.label}/Chart.yaml` })
+    askForDependencies(dependency.request, load, ask, seen)
   }
-  const there = new Set(chart.dependencies.map(d => d.metadata.name))
-  const missing = (chart.metadata.dependencies ?? [])
-    .filter(d => !there.has(d.name))
-    .flatMap(({ name, repository, version }) => {
-      const source = dependencySource(repository, name, version)
-      return source === undefined ? [] : [{ source, name }]
-    })
-  if (missing.length === 0) return
-  for (const { source } of missing) ask(source, { file: `${label}/Chart.yaml` })
-  incomplete.set(dir, { dir, label, missing })
 }
 
-/** Where Helm takes a dependency from; undefined for repositories by alias and for directories. */
-export function dependencySource(repository: string, name: string, version: string): Source | undefined {
-  if (/^https?:\/\//.test(repository)) return { kind: 'helm', repository, chart: name, version }
-  if (repository.startsWith('oci://'))
-    return { kind: 'oci', repository: `${repository.slice('oci://'.length).replace(/\/+$/, '')}/${name}`, version }
-  return undefined
+function quietly<T>(load: () => T): T | undefined {
+  try {
+    return load()
+  } catch (thrown) {
+    if (thrown instanceof DecapodError) return undefined
+    throw thrown
+  }
 }

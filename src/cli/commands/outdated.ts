@@ -9,7 +9,7 @@ import { selectUnits } from '../../site/plan.ts'
 import { formatSource, type HelmSource, type OciSource, type SourceRequest } from '../../source.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { lockName, openCache } from '../open-cache.ts'
-import { openSources } from '../open-sources.ts'
+import { fetchedBefore, openSources } from '../open-sources.ts'
 import { openWorkspace, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
 import { printWarning } from '../report.ts'
 
@@ -37,7 +37,7 @@ async function outdated(cli: Cli, options: WorkspaceOptions): Promise<ExitCode> 
   const lock = readLock(lockFile, lockName)
   const cache = openCache(cli)
   const store = new SourceStore(lock, vendor, cache)
-  const { requests } = sourceRequests(workspace, selectUnits(workspace, [], true), store.remotes())
+  const { requests } = sourceRequests(workspace, selectUnits(workspace, [], true), fetchedBefore(store))
   const sources = openSources(cli, cache, { mirrors: workspace.config.mirrors })
   const charts = requests.filter(
     (r): r is SourceRequest & { source: HelmSource | OciSource } => r.source.kind === 'helm' || r.source.kind === 'oci',

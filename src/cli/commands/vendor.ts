@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { DecapodError } from '../../errors.ts'
-import { vendorIndex } from '../../io/source-store.ts'
+import { readVendorIndex, vendorIndex } from '../../io/source-store.ts'
 import { nameOf } from '../../io/sources.ts'
-import type { IncompleteChart } from '../../render/requests.ts'
 import { formatSource, type Source } from '../../source.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { openCache } from '../open-cache.ts'
@@ -29,8 +28,8 @@ Examples:
   decapod vendor                  every source into vendor/, to be committed
   decapod vendor && git add vendor decapod.lock
 
-Rendering then needs no cache and no network. Charts by path get their
-dependencies into their own charts/, as "helm dependency build" puts them.`,
+Rendering then needs no cache and no network. Dependencies of charts by path
+and in git are among the sources; nothing is written into base/.`,
     )
     .action((options: Options) => run(() => vendorCommand(cli(), options)))
 }
@@ -45,41 +44,35 @@ async function vendorCommand(cli: Cli, options: Options): Promise<ExitCode> {
     false,
   )
   if (!options.frozen) writeLock(cli, oldText, result.lock)
-  const own = new Set(result.requests.incomplete.flatMap(chart => chart.missing.map(m => formatSource(m.source))))
-  const asked = result.fetched.filter(f => !own.has(formatSource(f.request.source)))
-  const written = writeVendor(cli, opened.vendor.dir, asked)
-  const added = writeDependencies(
-    cli,
-    resolve(cli.cwd, options.base ?? opened.workspace.config.base),
-    result.requests.incomplete,
-    result.fetched,
-  )
-  if (cli.global.json) cli.stdout(`${JSON.stringify({ vendored: [...written.keys()], dependencies: added })}\n`)
-  else {
-    for (const file of added) cli.stdout(`added    ${file}\n`)
-    cli.stdout(`${opened.vendor.label}: ${count(written.size, 'source')}\n`)
-  }
+  const written = writeVendor(cli, opened.vendor.dir, result.fetched)
+  if (cli.global.json) cli.stdout(`${JSON.stringify({ vendored: [...written.keys()] })}\n`)
+  else cli.stdout(`${opened.vendor.label}: ${count(written.size, 'source')}\n`)
   return 0
 }
 
-/** Writes the archives and their list, and removes what is no longer in it. */
+/** Writes the archives and their list, and removes what the last list had and this one has not; other files stay. */
 function writeVendor(cli: Cli, dir: string, sources: readonly FetchedSource[]): Map<string, string> {
   const cache = openCache(cli)
+  const before = readVendorIndex({ dir, label: dir })
   const index = new Map<string, string>()
   const taken = new Map<string, string>()
   for (const { request, entry } of sources) {
     const bytes = bytesOf(cache.read(entry.digest), request.source)
-    let name = fileName(request.source, entry.version)
+    let name = vendorFile(request.source, entry.version)
     // Two sources may give the same name; then the digest tells them apart.
     if (taken.has(name) && taken.get(name) !== entry.digest)
       name = name.replace(/(\.[a-z]+)$/, `-${entry.digest.slice(7, 15)}$1`)
     taken.set(name, entry.digest)
     index.set(formatSource(request.source), name)
     writeIfChanged(join(dir, name), bytes)
+    // Where helm verify looks for it.
+    if (entry.provenance !== undefined)
+      writeIfChanged(join(dir, `${name}.prov`), bytesOf(cache.read(entry.provenance), request.source))
+    else rmSync(join(dir, `${name}.prov`), { force: true })
   }
-  const kept = new Set([...index.values(), vendorIndex])
-  if (existsSync(dir))
-    for (const name of readdirSync(dir)) if (/\.(tgz|tar|yaml)$/.test(name) && !kept.has(name)) rmSync(join(dir, name))
+  const kept = new Set(index.values())
+  for (const name of before.values())
+    if (!kept.has(name)) for (const file of [name, `${name}.prov`]) rmSync(join(dir, file), { force: true })
   if (index.size > 0)
     writeIfChanged(
       join(dir, vendorIndex),
@@ -87,28 +80,6 @@ function writeVendor(cli: Cli, dir: string, sources: readonly FetchedSource[]): 
     )
   else rmSync(join(dir, vendorIndex), { force: true })
   return index
-}
-
-/** Dependencies of charts by path, into their charts/ directory. */
-function writeDependencies(
-  cli: Cli,
-  base: string,
-  charts: readonly IncompleteChart[],
-  sources: readonly FetchedSource[],
-): string[] {
-  const cache = openCache(cli)
-  const entries = new Map(sources.map(s => [formatSource(s.request.source), s.entry] as const))
-  const added: string[] = []
-  for (const { dir, label, missing } of charts) {
-    for (const { source } of missing) {
-      const entry = entries.get(formatSource(source))
-      if (entry === undefined) continue
-      const name = fileName(source, entry.version)
-      writeIfChanged(join(base, dir, 'charts', name), bytesOf(cache.read(entry.digest), source))
-      added.push(`${label}/charts/${name}`)
-    }
-  }
-  return added
 }
 
 function bytesOf(bytes: Buffer | undefined, source: Source): Buffer {
@@ -119,7 +90,8 @@ function bytesOf(bytes: Buffer | undefined, source: Source): Buffer {
   return bytes
 }
 
-function fileName(source: Source, version: string | undefined): string {
+/** The file of a source in a vendor directory. */
+export function vendorFile(source: Source, version: string | undefined): string {
   const name = nameOf(source).replace(/[^A-Za-z0-9._+-]/g, '_')
   switch (source.kind) {
     case 'helm':

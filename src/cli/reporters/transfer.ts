@@ -7,11 +7,29 @@ export class Transfer {
   private readonly begun = performance.now()
   private bytes = 0
   private shown = 0
+  private expected: number | undefined
+  private all = 0
+  private finished = 0
 
   constructor(cli: Cli, what: string) {
     this.cli = cli
     this.what = what
     this.shown = this.begun
+  }
+
+  /** How many bytes there will be, once that is known. */
+  expectBytes(bytes: number): void {
+    this.expected = bytes
+  }
+
+  /** How many things there are to bring, where each is finished by itself. */
+  items(count: number): void {
+    this.all = count
+  }
+
+  /** One of them is there. */
+  finish(): void {
+    this.finished++
   }
 
   add(count: number): void {
@@ -30,7 +48,9 @@ export class Transfer {
 
   private line(now: number): string {
     const seconds = (now - this.begun) / 1000
-    return `${this.what}: ${formatBytes(this.bytes)}, ${formatBytes(this.bytes / Math.max(seconds, 0.001))}/s`.slice(
+    const of = this.expected === undefined ? '' : ` of ${formatBytes(this.expected)}`
+    const what = this.all === 0 ? this.what : `${this.what} ${this.finished} of ${this.all}`
+    return `${what}: ${formatBytes(this.bytes)}${of}, ${formatBytes(this.bytes / Math.max(seconds, 0.001))}/s`.slice(
       0,
       this.cli.columns - 1,
     )
