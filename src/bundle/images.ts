@@ -1,11 +1,15 @@
 /**
  * The images that rendered objects run. Found by structure: the containers of pod specs wherever they stand, fields of
- * custom resources that name an image, `repository`/`tag` pairs; and, as candidates only, image-like text in arguments,
- * environment and ConfigMaps. Each finding knows the nodes it was read from, so that relocate.ts can rewrite it.
+ * custom resources that name an image, `repository`/`tag` pairs there; and, as candidates only, image-like text in
+ * arguments, environment, annotations and ConfigMaps. Each finding knows the nodes it was read from, so that relocate.ts
+ * can rewrite it.
  */
-import { type YamlMap, type YamlNode, YamlScalar, type YamlSeq } from '../yaml/node.ts'
+import { textOf } from '../values.ts'
+import type { YamlMap, YamlNode, YamlScalar, YamlSeq } from '../yaml/node.ts'
 import type { DeclaredAt } from './crd-fields.ts'
-import { formatReference, type Reference, tryParseReference } from './reference.ts'
+import { imageTexts, isImageLike, isNamedImage, namesImage } from './image-text.ts'
+import { formatReference, hasRegistry, type Reference, tryParseReference } from './reference.ts'
+import { type SplitPlace, splitOf } from './split-image.ts'
 
 /** confirmed: the cluster will pull it. possible: it looks like one; decapod.yaml says what it is. */
 export type Certainty = 'confirmed' | 'possible'
@@ -22,8 +26,8 @@ export interface FoundImage {
 export type ImagePlace =
   /** The whole scalar is the reference. */
   | { readonly form: 'whole'; readonly node: YamlScalar }
-  /** `registry`, `repository`, `tag`, `digest` of one map; only `repository` is always there. */
-  | { readonly form: 'split'; readonly map: YamlMap }
+  /** Several fields of one map. */
+  | SplitPlace
   /** Part of a longer text, at an offset. */
   | { readonly form: 'part'; readonly node: YamlScalar; readonly start: number; readonly length: number }
 
@@ -41,194 +45,216 @@ export interface ImageDecisions {
   readonly refuse: readonly string[]
 }
 
-/** Every image of one object in document order. */
-export function findImages(object: YamlMap, context: ImageContext, decisions: ImageDecisions): FoundImage[] {
-  const found: FoundImage[] = []
-  const decide = decisionOf(decisions)
-  const add = (text: string, certainty: Certainty, path: string, place: ImagePlace): void => {
-    const reference = tryParseReference(text)
-    if (reference === undefined) return
-    const decided = decide(text, certainty)
-    if (decided !== undefined) found.push({ reference, certainty: decided, path, place })
-  }
-  walkMap(object, [], '', { add, context, kind: textOf(object.get('kind')) ?? '' })
-  return found
+/** The image of a container that is no reference: nothing can pull it. */
+export interface InvalidImage {
+  readonly text: string
+  readonly path: string
 }
 
+export interface ObjectImages {
+  /** In document order. */
+  readonly images: readonly FoundImage[]
+  readonly invalid: readonly InvalidImage[]
+}
+
+/** Every image of one object. */
+export function findImages(object: YamlMap, context: ImageContext, decide: ImageDecider): ObjectImages {
+  const images: FoundImage[] = []
+  const invalid: InvalidImage[] = []
+  const add: Add = (text, certainty, path, place) => {
+    const reference = tryParseReference(text)
+    const decided = decide(text, reference, certainty)
+    if (decided === undefined) return
+    if (reference !== undefined) images.push({ reference, certainty: decided, path, place })
+    else if (certainty === 'confirmed') invalid.push({ text, path })
+  }
+  visitMap(object, { keys: [], shown: '', loose: false }, 'map', { add, context })
+  return { images, invalid }
+}
+
+/** The reference as text, for lists and comparison. */
+export function imageName(image: FoundImage): string {
+  return formatReference(image.reference)
+}
+
+type Add = (text: string, certainty: Certainty, path: string, place: ImagePlace) => void
+
 interface Walk {
-  readonly add: (text: string, certainty: Certainty, path: string, place: ImagePlace) => void
+  readonly add: Add
   readonly context: ImageContext
-  readonly kind: string
+}
+
+/** Where in the object. */
+interface Spot {
+  /** Map keys; indexes of lists are left out. */
+  readonly keys: readonly string[]
+  /** For people. */
+  readonly shown: string
+  /** Whether texts right here may hold images among other things. */
+  readonly loose: boolean
 }
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
-/** Fields whose text may hold images among other things. */
-const looseFields = new Set(['args', 'command', 'data', 'value', 'stringData', 'extraArgs'])
+/** Fields of Kubernetes' own kinds whose texts are for programs to read. */
+const looseFields = new Set(['args', 'command', 'data', 'value', 'stringData', 'annotations'])
 
-function walkMap(map: YamlMap, path: readonly string[], shown: string, walk: Walk): void {
-  const isPodSpec = map.pairs.some(
-    ({ key, value }) => key.kind === 'scalar' && containerLists.has(key.value) && isContainerList(value),
-  )
-  if (isSplit(map))
-    walk.add(splitText(map), splitCertainty(path, walk), `${shown}.{repository,tag}`.replace(/^\./, ''), {
-      form: 'split',
-      map,
-    })
+function visitMap(map: YamlMap, spot: Spot, role: 'map' | 'container', walk: Walk): void {
+  const { builtin } = walk.context
+  const isPodSpec = map.pairs.some(({ key, value }) => key.kind === 'scalar' && isContainerList(key.value, value))
+  const isContainer = role === 'container' || (!builtin && looksLikeContainer(map))
+  const split = builtin || isContainer ? undefined : splitOf(map, spot.keys.at(-1))
+  if (split !== undefined) addSplit(split, spot, walk)
   for (const { key, value } of map.pairs) {
-    if (key.kind !== 'scalar') continue
+    if (key.kind !== 'scalar' || split?.place.keys.includes(key.value)) continue
     const name = key.value
-    const [below, here] = [[...path, name], shown === '' ? name : `${shown}.${name}`]
-    if (isPodSpec && containerLists.has(name) && value.kind === 'seq') walkContainers(value, below, here, walk)
-    else if (isPodSpec && name === 'volumes' && value.kind === 'seq') walkVolumes(value, below, here, walk)
-    else if (value.kind === 'scalar') walkField(name, value, below, here, walk)
-    else walkNode(value, below, here, walk, looseFields.has(name))
+    const below: Spot = {
+      keys: [...spot.keys, name],
+      shown: spot.shown === '' ? name : `${spot.shown}.${name}`,
+      loose: !builtin || looseFields.has(name),
+    }
+    if (value.kind === 'scalar') {
+      if (isContainer && name === 'image') addContainerImage(map, value, below, walk)
+      else {
+        const isNamed = namesImage(name === 'value' ? (textOf(map.get('name')) ?? '') : name)
+        visitText(value, isNamed, { ...below, loose: below.loose || spot.loose }, walk)
+      }
+    } else if (isPodSpec && isContainerList(name, value)) visitContainers(value as YamlSeq, below, walk)
+    else if (isPodSpec && name === 'volumes' && value.kind === 'seq') visitVolumes(value, below, walk)
+    else visit(value, below, walk)
   }
 }
 
-function walkNode(node: YamlNode, path: readonly string[], shown: string, walk: Walk, loose: boolean): void {
-  if (node.kind === 'map') {
-    walkMap(node, path, shown, walk)
-    if (loose)
-      for (const { key, value } of node.pairs)
-        if (value.kind === 'scalar') addParts(value, `${shown}.${key.kind === 'scalar' ? key.value : '?'}`, walk)
-  } else if (node.kind === 'seq') {
+function visit(node: YamlNode, spot: Spot, walk: Walk): void {
+  if (node.kind === 'map') visitMap(node, spot, 'map', walk)
+  else if (node.kind === 'seq') {
+    let named = false
     for (const [i, item] of node.items.entries()) {
-      const here = `${shown}[${itemName(item) ?? i}]`
+      const here = { ...spot, shown: `${spot.shown}[${itemName(item) ?? i}]` }
       if (item.kind === 'scalar') {
-        if (loose) addParts(item, here, walk)
-      } else walkNode(item, path, here, walk, false)
+        visitText(item, named, here, walk)
+        // A flag and its value, each an item of its own.
+        named = item.value.startsWith('-') && namesImage(item.value)
+      } else visit(item, here, walk)
     }
   }
 }
 
-function walkContainers(list: YamlSeq, path: readonly string[], shown: string, walk: Walk): void {
+function visitContainers(list: YamlSeq, spot: Spot, walk: Walk): void {
   for (const [i, item] of list.items.entries()) {
-    if (item.kind !== 'map') continue
-    const here = `${shown}[${itemName(item) ?? i}]`
-    const image = item.get('image')
-    if (image?.kind === 'scalar') walk.add(image.value, 'confirmed', `${here}.image`, { form: 'whole', node: image })
-    // The rest of a container: arguments and environment may name further images.
-    for (const { key, value } of item.pairs) {
-      if (key.kind !== 'scalar' || key.value === 'image') continue
-      if (value.kind === 'scalar') continue
-      walkNode(value, [...path, key.value], `${here}.${key.value}`, walk, looseFields.has(key.value))
-    }
+    const here = { ...spot, shown: `${spot.shown}[${itemName(item) ?? i}]` }
+    if (item.kind === 'map') visitMap(item, here, 'container', walk)
   }
 }
 
-function walkVolumes(list: YamlSeq, path: readonly string[], shown: string, walk: Walk): void {
+/** Volumes that are images (Kubernetes 1.31). */
+function visitVolumes(list: YamlSeq, spot: Spot, walk: Walk): void {
   for (const [i, item] of list.items.entries()) {
-    if (item.kind !== 'map') continue
-    const image = item.get('image')
+    const here = { ...spot, shown: `${spot.shown}[${itemName(item) ?? i}]` }
+    const image = item.kind === 'map' ? item.get('image') : undefined
     const reference = image?.kind === 'map' ? image.get('reference') : undefined
-    if (reference?.kind === 'scalar')
-      walk.add(reference.value, 'confirmed', `${shown}[${itemName(item) ?? i}].image.reference`, {
-        form: 'whole',
-        node: reference,
-      })
-    else walkMap(item, path, `${shown}[${itemName(item) ?? i}]`, walk)
-  }
-}
-
-/** A scalar field outside pod specs. */
-function walkField(name: string, value: YamlScalar, path: readonly string[], shown: string, walk: Walk): void {
-  const namesImage = name === 'image' || /[a-z]Image$/.test(name)
-  if (namesImage && !walk.context.builtin) {
-    const declared = walk.context.declares?.(path)
-    if (declared !== 'other' && value.value !== '')
-      walk.add(value.value, declared === 'text' ? 'confirmed' : 'possible', shown, { form: 'whole', node: value })
-  } else if (looseFields.has(name)) addParts(value, shown, walk)
-}
-
-/** The images in a text: the whole of it, or what stands after "=", quotes, blanks and commas. */
-function addParts(node: YamlScalar, shown: string, walk: Walk): void {
-  const text = node.value
-  if (isImageLike(text)) {
-    walk.add(text, 'possible', shown, { form: 'whole', node })
-    return
-  }
-  if (text.length > partLimit) return
-  for (const match of text.matchAll(/(?<![A-Za-z0-9._/:@-])[A-Za-z0-9][A-Za-z0-9._:/@-]*[A-Za-z0-9]/g)) {
-    const part = match[0]
-    if (part.length < 512 && isImageLike(part) && !followsScheme(text, match.index)) {
-      walk.add(part, 'possible', shown, { form: 'part', node, start: match.index, length: part.length })
+    if (reference?.kind !== 'scalar') visit(item, here, walk)
+    else if (reference.value !== '') {
+      walk.add(reference.value, 'confirmed', `${here.shown}.image.reference`, { form: 'whole', node: reference })
     }
   }
 }
 
-/** Longest text that is searched for parts: dashboards and certificates have no images and megabytes. */
-const partLimit = 256 << 10
-
-function followsScheme(text: string, at: number): boolean {
-  return text.slice(Math.max(0, at - 3), at) === '://'
+function addContainerImage(container: YamlMap, node: YamlScalar, { shown }: Spot, walk: Walk): void {
+  const text = textOf(node) ?? ''
+  if (text === '') return
+  // Istio's injector puts its own image in the place of this word.
+  if (text === 'auto' && textOf(container.get('name')) === 'istio-proxy') return
+  walk.add(text, 'confirmed', shown, { form: 'whole', node })
 }
 
-/** A host with a dot or port, a path, and a tag that is no port, or a digest. */
-function isImageLike(text: string): boolean {
-  return /^[a-z0-9][a-z0-9.-]*(?:\.[a-z0-9-]+|:\d+)\/[a-z0-9][a-z0-9._/-]*(?::v?\d[\w.-]*|:(?:latest|stable|main|master)|@sha256:[0-9a-f]{64})(?:@sha256:[0-9a-f]{64})?$/.test(
-    text,
-  )
+/** A text that is no container's image. */
+function visitText(node: YamlScalar, isNamed: boolean, spot: Spot, walk: Walk): void {
+  const { add, context } = walk
+  const text = textOf(node) ?? ''
+  if (text === '') return
+  const whole: ImagePlace = { form: 'whole', node }
+  if (!context.builtin && isNamed) {
+    const reference = tryParseReference(text)
+    // A bare word is a name of anything, unless the CRD has a text there.
+    if (reference !== undefined && (isNamedImage(text) || context.declares?.(spot.keys) === 'text')) {
+      add(text, fieldCertainty(text, reference, spot, context), spot.shown, whole)
+      return
+    }
+    // Not a reference (a variable that nobody filled in, say), where the operator needs one.
+    if (reference === undefined && context.declares?.(spot.keys) === 'text' && /^\S*[/:]\S*$/.test(text)) {
+      add(text, 'confirmed', spot.shown, whole)
+      return
+    }
+  }
+  if (!spot.loose) return
+  if (isImageLike(text) || (isNamed && isNamedImage(text))) add(text, 'possible', spot.shown, whole)
+  else {
+    for (const { start, length } of imageTexts(text)) {
+      add(text.slice(start, start + length), 'possible', spot.shown, { form: 'part', node, start, length })
+    }
+  }
 }
 
-/** `repository` with `tag` or `digest` beside it, as charts hand to operators. */
-function isSplit(map: YamlMap): boolean {
-  const repository = textOf(map.get('repository'))
-  if (repository === undefined || !/^[a-z0-9]/.test(repository) || repository.includes('://')) return false
+/**
+ * A field of a custom resource that is called an image. Where the CRD has a text there, a tag, a digest or a registry is
+ * enough (a machine's image has none of them); where it says nothing the text must be a whole reference.
+ */
+function fieldCertainty(
+  text: string,
+  { tag, digest }: Reference,
+  { keys }: Spot,
+  { declares }: ImageContext,
+): Certainty {
+  const declared = declares?.(keys) ?? 'open'
+  const isPinned = tag !== undefined || digest !== undefined
+  if (declared === 'text') return isPinned || hasRegistry(text) ? 'confirmed' : 'possible'
+  return declared === 'open' && isPinned && hasRegistry(text) ? 'confirmed' : 'possible'
+}
+
+function addSplit({ text, place, isImage }: NonNullable<ReturnType<typeof splitOf>>, spot: Spot, walk: Walk): void {
+  const declared = walk.context.declares?.([...spot.keys, place.name]) ?? 'open'
+  const certainty = declared !== 'other' && isImage ? 'confirmed' : 'possible'
+  const fields = place.keys.length === 1 ? place.name : `{${place.keys.join(',')}}`
+  walk.add(text, certainty, spot.shown === '' ? fields : `${spot.shown}.${fields}`, place)
+}
+
+function isContainerList(key: string, node: YamlNode): boolean {
   return (
-    ['tag', 'digest', 'version', 'sha'].some(key => textOf(map.get(key)) !== undefined) &&
-    !map.has('chart') &&
-    !map.has('url')
+    containerLists.has(key) &&
+    node.kind === 'seq' &&
+    node.items.some(item => item.kind === 'map' && (item.has('name') || item.has('image')))
   )
 }
 
-/** The reference that a split map stands for. */
-export function splitText(map: YamlMap): string {
-  const registry = textOf(map.get('registry'))
-  const repository = textOf(map.get('repository')) ?? ''
-  const tag = textOf(map.get('tag')) ?? textOf(map.get('version')) ?? ''
-  const digest = textOf(map.get('digest')) ?? prefixed(textOf(map.get('sha'))) ?? ''
-  const name = registry === undefined || registry === '' ? repository : `${registry}/${repository}`
-  return `${name}${tag === '' ? '' : `:${tag}`}${digest === '' ? '' : `@${digest}`}`
+/** A container outside of pod specs: `container` of an Argo Workflow, `steps` of a Tekton Task. */
+function looksLikeContainer(map: YamlMap): boolean {
+  return map.get('image')?.kind === 'scalar' && containerFields.some(field => map.has(field))
 }
 
-function prefixed(sha: string | undefined): string | undefined {
-  return sha === undefined || sha === '' ? undefined : sha.startsWith('sha256:') ? sha : `sha256:${sha}`
-}
-
-function splitCertainty(path: readonly string[], { context }: Walk): Certainty {
-  if (context.builtin) return 'possible'
-  return context.declares?.([...path, 'repository']) === 'text' ||
-    path.at(-1) === 'image' ||
-    /Image$/.test(path.at(-1) ?? '')
-    ? 'confirmed'
-    : 'possible'
-}
-
-function isContainerList(node: YamlNode): boolean {
-  return node.kind === 'seq' && node.items.some(item => item.kind === 'map' && item.has('name'))
-}
+const containerFields = ['command', 'args', 'env', 'envFrom', 'imagePullPolicy', 'script', 'volumeMounts', 'workingDir']
 
 function itemName(node: YamlNode): string | undefined {
   const name = node.kind === 'map' ? textOf(node.get('name')) : undefined
   return name === undefined ? undefined : `name=${name}`
 }
 
-function textOf(node: YamlNode | undefined): string | undefined {
-  return node instanceof YamlScalar && !(node.style === 'plain' && /^(|~|null)$/.test(node.value))
-    ? node.value
-    : undefined
-}
+/** What decapod.yaml makes of a text: its certainty, or undefined for what it refuses. */
+export type ImageDecider = (
+  text: string,
+  reference: Reference | undefined,
+  certainty: Certainty,
+) => Certainty | undefined
 
-/** Applies decapod.yaml's list; undefined for what is refused. */
-function decisionOf({
-  confirm,
-  refuse,
-}: ImageDecisions): (text: string, certainty: Certainty) => Certainty | undefined {
+/** A pattern may be written for the text in the object or for the full name that lists show. */
+export function imageDecider({ confirm, refuse }: ImageDecisions): ImageDecider {
   const confirms = confirm.map(patternOf)
   const refuses = refuse.map(patternOf)
-  return (text, certainty) => {
-    if (refuses.some(p => p.test(text))) return undefined
-    return confirms.some(p => p.test(text)) ? 'confirmed' : certainty
+  return (text, reference, certainty) => {
+    if (confirms.length + refuses.length === 0) return certainty
+    const names = reference === undefined ? [text] : [text, formatReference(reference)]
+    const isOne = (patterns: readonly RegExp[]): boolean => patterns.some(p => names.some(name => p.test(name)))
+    if (isOne(refuses)) return undefined
+    return isOne(confirms) ? 'confirmed' : certainty
   }
 }
 
@@ -236,13 +262,9 @@ function decisionOf({
 function patternOf(pattern: string): RegExp {
   return new RegExp(
     `^${pattern
-      .split('*')
-      .map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .split(/\*+/)
+      .map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
       .join('.*')}$`,
+    's',
   )
-}
-
-/** The reference as text, for lists and comparison. */
-export function imageName(image: FoundImage): string {
-  return formatReference(image.reference)
 }

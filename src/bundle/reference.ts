@@ -39,6 +39,12 @@ export function tryParseReference(text: string): Reference | undefined {
   return { host: host === 'index.docker.io' ? 'docker.io' : host, path, tag, digest }
 }
 
+/** Whether a reference's text names its registry, so that docker.io is not meant by saying nothing. */
+export function hasRegistry(text: string): boolean {
+  const first = text.slice(0, Math.max(0, text.indexOf('/')))
+  return /[.:]/.test(first) || first === 'localhost'
+}
+
 /** Reads a reference. Throws SOURCE_INVALID for text that is none. */
 export function parseReference(text: string): Reference {
   const reference = tryParseReference(text)

@@ -1,8 +1,9 @@
 /** Rewrites the images of rendered objects: to a site's mirrors, and to digests where a site pins them. */
 import { type Mirrors, mirroredAddress } from '../mirrors.ts'
-import { type YamlMap, YamlScalar } from '../yaml/node.ts'
+import { YamlScalar } from '../yaml/node.ts'
 import type { FoundImage } from './images.ts'
 import { formatReference, type Reference } from './reference.ts'
+import type { SplitPlace } from './split-image.ts'
 
 /** Where an image lies for the site; undefined when no mirror matches. What already lies on a mirror stays. */
 export function relocated(reference: Reference, mirrors: Mirrors): Reference | undefined {
@@ -39,24 +40,31 @@ export function rewriteImages(
 function rewriteImage({ place }: FoundImage, to: Reference, edits: Edit[]): void {
   if (place.form === 'whole') setText(place.node, 0, place.node.value.length, formatReference(to), edits)
   else if (place.form === 'part') setText(place.node, place.start, place.length, formatReference(to), edits)
-  else rewriteSplit(place.map, to, edits)
+  else rewriteSplit(place, to, edits)
 }
 
-function rewriteSplit(map: YamlMap, to: Reference, edits: Edit[]): void {
+/** Whether a digest can be written in the form an image was found in. */
+export function canPin({ reference, place }: FoundImage): boolean {
+  if (place.form !== 'split' || reference.digest !== undefined) return true
+  return place.digest !== undefined || (place.tag !== undefined && !/version$/i.test(place.tag))
+}
+
+function rewriteSplit(place: SplitPlace, to: Reference, edits: Edit[]): void {
   const set = (key: string, text: string): void => {
-    const node = map.get(key)
+    const node = place.map.get(key)
     if (node instanceof YamlScalar) setText(node, 0, node.value.length, text, edits)
   }
-  const registry = map.get('registry')
-  if (registry instanceof YamlScalar && registry.value !== '') {
-    set('registry', to.host)
-    set('repository', to.path)
-  } else set('repository', `${to.host}/${to.path}`)
+  if (place.registry === undefined) set(place.name, `${to.host}/${to.path}`)
+  else {
+    set(place.registry, to.host)
+    set(place.name, to.path)
+  }
   if (to.digest === undefined) return
-  if (map.has('digest')) set('digest', to.digest)
-  else if (map.has('sha')) set('sha', to.digest.replace(/^sha256:/, ''))
-  // Without a field for it the digest goes where the tag is: `repository:tag@sha256:…` is what the operator builds.
-  else if (to.tag !== undefined && map.has('tag')) set('tag', `${to.tag}@${to.digest}`)
+  const { tag, digest } = place
+  if (digest !== undefined) set(digest, digest === 'sha' ? to.digest.replace(/^sha256:/, '') : to.digest)
+  // Without a field for it the digest goes where the tag is: `repository:tag@sha256:…` is what the operator builds. A
+  // version is read by the operator, and may not be anything else.
+  else if (tag !== undefined && to.tag !== undefined && !/version$/i.test(tag)) set(tag, `${to.tag}@${to.digest}`)
 }
 
 function setText(node: YamlScalar, start: number, length: number, text: string, edits: Edit[]): void {

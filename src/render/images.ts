@@ -4,9 +4,17 @@
  * what `decapod images` shows and what a bundle holds.
  */
 import { CrdFields } from '../bundle/crd-fields.ts'
-import { type Certainty, type FoundImage, findImages, type ImageContext, imageName } from '../bundle/images.ts'
+import {
+  type Certainty,
+  type FoundImage,
+  findImages,
+  type ImageContext,
+  type ImageDecider,
+  imageDecider,
+  imageName,
+} from '../bundle/images.ts'
 import { formatReference, type Reference, tryParseReference } from '../bundle/reference.ts'
-import { relocated, rewriteImages, rewriteText } from '../bundle/relocate.ts'
+import { canPin, relocated, rewriteImages, rewriteText } from '../bundle/relocate.ts'
 import { DecapodError, DecapodErrors, type Position } from '../errors.ts'
 import { isBuiltinGroup } from '../k8s/kinds.ts'
 import type { Lock } from '../lock.ts'
@@ -48,10 +56,18 @@ export interface UnknownObject {
   readonly object: ObjectId
 }
 
+/** A container's image that is no reference: nothing can pull it. */
+export interface UnreadableImage extends UnknownObject {
+  readonly text: string
+  readonly path: string
+}
+
 export interface SiteImages {
   /** Sorted by name; one may be there twice, once confirmed and once possible. */
   readonly images: readonly SiteImage[]
+  /** Sorted by file, as the next. */
   readonly unknown: readonly UnknownObject[]
+  readonly unreadable: readonly UnreadableImage[]
 }
 
 /** The confirmed images of several sites, each once: what a bundle holds, and what is locked. */
@@ -138,10 +154,13 @@ export interface AppObjects {
   readonly placeOf: (image: FoundImage, object: OutputObject) => Position | undefined
 }
 
-interface Found {
+interface AppObject {
   readonly group: string
   readonly app: string
   readonly node: YamlMap
+}
+
+interface Found extends AppObject {
   readonly image: FoundImage
   readonly target: Reference | undefined
 }
@@ -150,11 +169,15 @@ interface Found {
 export class ImageStep {
   private readonly settings: ImageSettings
   private readonly crds = new CrdFields()
+  private readonly decide: ImageDecider
   private readonly found: Found[] = []
-  private readonly unknown: { group: string; app: string; node: YamlMap }[] = []
+  private readonly unpinnable: string[] = []
+  private readonly unknown: AppObject[] = []
+  private readonly unreadable: (AppObject & { readonly text: string; readonly path: string })[] = []
 
   constructor(settings: ImageSettings) {
     this.settings = settings
+    this.decide = imageDecider(settings.decisions)
   }
 
   /** Notes the CRDs among objects. */
@@ -194,36 +217,69 @@ export class ImageStep {
       known.uses.push({ group, app, file, object: objectId(node), path })
     }
     for (const image of images.values()) image.uses.sort((a, b) => compare(a.file, b.file))
-    const unknown = this.unknown.flatMap(({ group, app, node }) => {
-      const file = fileOf.get(node)
-      return file === undefined ? [] : [{ group, app, file, object: objectId(node) }]
-    })
+    const placed = <T extends AppObject>(objects: readonly T[]): (T & UnknownObject)[] =>
+      objects
+        .flatMap(object => {
+          const file = fileOf.get(object.node)
+          return file === undefined ? [] : [{ ...object, file, object: objectId(object.node) }]
+        })
+        .sort((a, b) => compare(a.file, b.file))
     return {
       images: [...images.entries()].sort(byKey).map(([, image]) => image),
-      unknown: unknown.sort((a, b) => compare(a.file, b.file)),
+      unknown: placed(this.unknown).map(({ group, app, file, object }) => ({ group, app, file, object })),
+      unreadable: placed(this.unreadable).map(({ node, ...unreadable }) => unreadable),
     }
+  }
+
+  /** What of the list a person should look at, for sites whose images are moved or pinned. */
+  warnings({ images, unreadable }: SiteImages): DecapodError[] {
+    const { site, siteFile, airgapped } = this.settings
+    const at = { file: siteFile }
+    const warnings: DecapodError[] = []
+    const possible = images.filter(image => image.certainty === 'possible')
+    if (airgapped && possible.length > 0) {
+      const names = possible.map(image => formatReference(image.reference))
+      warnings.push(
+        new DecapodError('IMAGE_UNMAPPED', `${site} is airgapped, and ${texts(names.length)} to be an image`, {
+          at,
+          hint: `"decapod images ${site}" shows where; name them in decapod.yaml, images.confirm or images.refuse`,
+          notes: [...names.slice(0, 5), ...(names.length > 5 ? [`and ${names.length - 5} more`] : [])],
+        }),
+      )
+    }
+    if (!changesImages(this.settings)) return warnings
+    for (const { text, file, path } of unreadable) {
+      const message = `the image "${text}" is not a reference, and nothing can pull it (${path} of ${file})`
+      warnings.push(new DecapodError('IMAGE_UNMAPPED', message, { at }))
+    }
+    for (const what of this.unpinnable) {
+      const message = `no field holds the digest of ${what}: it stays pinned by its version alone`
+      warnings.push(new DecapodError('IMAGE_UNMAPPED', message, { at }))
+    }
+    return warnings
   }
 
   private takeObject(object: OutputObject, app: AppObjects, own: Found[], trouble: Trouble): OutputObject {
     const { node } = object
     // The schema of a CRD speaks of images; it names none.
     if (isCrd(node)) return object
+    const { group, app: name } = app
     const context = this.contextOf(node)
-    if (!context.builtin && context.declares === undefined) {
-      this.unknown.push({ group: app.group, app: app.app, node })
-    }
-    const { decisions } = this.settings
-    const images = findImages(node, context, decisions)
+    if (!context.builtin && context.declares === undefined) this.unknown.push({ group, app: name, node })
+    const { images, invalid } = findImages(node, context, this.decide)
     const targets = images.map(image => this.targetOf(image, object, trouble))
+    const note = (of: YamlMap): void => {
+      for (const [i, image] of images.entries()) own.push({ group, app: name, node: of, image, target: targets[i] })
+      for (const { text, path } of invalid) this.unreadable.push({ group, app: name, node: of, text, path })
+    }
     if (targets.every(target => target === undefined)) {
-      for (const image of images) own.push({ ...app, node, image, target: undefined })
+      note(node)
       return object
     }
     // What was inflated may be shared; what is written is this site's own.
     const copy = cloneNode(node)
-    const copied = findImages(copy, context, decisions)
-    const edits = rewriteImages(copied, (_, i) => targets[i])
-    for (const [i, image] of images.entries()) own.push({ ...app, node: copy, image, target: targets[i] })
+    const edits = rewriteImages(findImages(copy, context, this.decide).images, (_, i) => targets[i])
+    note(copy)
     return { ...object, node: copy, text: textWith(object, copy, edits) }
   }
 
@@ -242,6 +298,10 @@ export class ImageStep {
     if (moved === undefined && airgapped) trouble.unmapped(image, object)
     const digest = lockedDigest(lock, reference)
     if (pinDigests && digest === undefined) trouble.unpinned(image, object)
+    if (pinDigests && !canPin(image)) {
+      const { kind, name } = objectId(object.node)
+      this.unpinnable.push(`${imageName(image)} of ${kind} ${name}, ${image.path}`)
+    }
     const target = moved ?? reference
     return { ...target, digest: pinDigests ? digest : target.digest }
   }
@@ -302,6 +362,10 @@ class Trouble {
     }
     if (errors.length > 0) throw new DecapodErrors(errors)
   }
+}
+
+function texts(count: number): string {
+  return count === 1 ? 'a text that stays as it is seems' : `${count} texts that stay as they are seem`
 }
 
 function more(count: number): string[] {

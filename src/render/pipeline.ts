@@ -171,6 +171,8 @@ class SiteRender {
     }
     this.knowCrds(inflated)
     for (const app of inflated) this.attempt(app.composed, app.id, () => this.place(app))
+    const images = this.images?.list(this.tree.paths())
+    if (images !== undefined) this.warnings.push(...this.images!.warnings(images))
     const delivery = this.emit(composed.map(({ group }) => group))
     return {
       site: this.site,
@@ -179,7 +181,7 @@ class SiteRender {
       failures: this.failures,
       warnings: this.warnings,
       delivery,
-      images: this.images?.list(this.tree.paths()),
+      images,
     }
   }
 
