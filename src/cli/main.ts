@@ -4,7 +4,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { DecapodError, DecapodErrors, formatError, nearest } from '../errors.ts'
 import type { Cli, ExitCode, Run } from './cli.ts'
 import { commands } from './commands/index.ts'
-import { fold, problemData } from './report.ts'
+import { folded, problemData } from './report.ts'
 import { version } from './version.ts'
 
 export type World = Omit<Cli, 'global'>
@@ -171,7 +171,7 @@ function report(error: unknown, world: World, cli: () => Cli, args: readonly str
     // The global options themselves are wrong.
   }
   if (args.includes('--json')) world.stdout(`${JSON.stringify({ errors: all.map(problemData) })}\n`)
-  else for (const e of all) world.stderr(`${fold(formatError(e, known?.sourceLine), world.columns)}\n`)
+  else for (const e of all) world.stderr(`${folded(formatError(e, known?.sourceLine), world)}\n`)
   return all.some(e => e.code === 'USAGE') ? 2 : 1
 }
 

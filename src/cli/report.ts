@@ -4,16 +4,21 @@ import type { Cli } from './cli.ts'
 
 /** Prints an error with its place, source line, notes and hint. */
 export function printError(cli: Cli, error: DecapodError): void {
-  cli.stderr(`${fold(formatError(error, cli.sourceLine, 'error'), cli.columns)}\n`)
+  cli.stderr(`${folded(formatError(error, cli.sourceLine, 'error'), cli)}\n`)
 }
 
 /** Prints a warning the same way. */
 export function printWarning(cli: Cli, warning: DecapodError): void {
-  cli.stderr(`${fold(formatError(warning, cli.sourceLine, 'warning'), cli.columns)}\n`)
+  cli.stderr(`${folded(formatError(warning, cli.sourceLine, 'warning'), cli)}\n`)
+}
+
+/** Folded on a terminal; in logs, which are searched by line, as it is. */
+export function folded(text: string, { terminal, columns }: Pick<Cli, 'terminal' | 'columns'>): string {
+  return terminal ? fold(text, columns) : text
 }
 
 /** Folds long lines at blanks; what follows is indented. Lines of source (with a gutter) stay as they are. */
-export function fold(text: string, columns: number): string {
+function fold(text: string, columns: number): string {
   return text
     .split('\n')
     .flatMap(line => (line.length <= columns || /^ *\d* \| /.test(line) ? [line] : foldLine(line, columns)))

@@ -178,7 +178,7 @@ describe('against', () => {
     ['no repository', false, 'main', /^error FILE_NOT_FOUND: there is no directory main, and no git repository/],
     ['no such revision', true, 'mian', /neither a directory nor a git revision\n {2}hint: did you mean "main"\?\n$/],
     ['no such directory', true, './renderd', /neither a directory nor a git revision/],
-    ['an option is no revision', true, '--upload-pack=x', /neither a directory nor a git\s+revision/],
+    ['an option is no revision', true, '--upload-pack=x', /neither a directory nor a git revision/],
     [
       'a revision without output',
       true,
