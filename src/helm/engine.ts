@@ -112,11 +112,11 @@ function withoutNoValue(text: string): string {
 // Parsed templates
 
 /** By semantics, since the functions differ: the texts of charts and those given to tpl. */
-const chartTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(6e6), 4: new TextCache(6e6) }
+const chartTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(4e6), 4: new TextCache(4e6) }
 const tplTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(1e6), 4: new TextCache(1e6) }
 
-/** What the bytes of a file were parsed to, for as long as that is kept. Spares decoding and hashing them. */
-const parsedSources = new WeakMap<TemplateSource, Map<Semantics, WeakRef<ParsedText>>>()
+/** The text of a file, decoded once: the key of its parsed form, and the same string for files of the same content. */
+const sourceTexts = new WeakMap<TemplateSource, string>()
 
 function parsedFile(
   name: string,
@@ -124,15 +124,9 @@ function parsedFile(
   semantics: Semantics,
   functions: ReadonlyMap<string, GoFunc>,
 ): ParsedText {
-  const cache = chartTexts[semantics]
-  let known = parsedSources.get(source)
-  if (known === undefined) parsedSources.set(source, (known = new Map()))
-  let parsed = known.get(semantics)?.deref()
-  if (parsed !== undefined) cache.touch(parsed)
-  else {
-    parsed = cache.parse(name, fromBytes(source.data), f => functions.has(f))
-    known.set(semantics, new WeakRef(parsed))
-  }
+  const known = sourceTexts.get(source)
+  const parsed = chartTexts[semantics].parse(name, known ?? fromBytes(source.data), f => functions.has(f))
+  if (known !== parsed.text) sourceTexts.set(source, parsed.text)
   return parsed
 }
 

@@ -25,7 +25,7 @@ export class TextCache {
   }
 
   /** Makes a parsed text the most recent, and drops the oldest when there are too many. */
-  touch(parsed: ParsedText): void {
+  private touch(parsed: ParsedText): void {
     const { text } = parsed
     if (!this.texts.delete(text)) this.total += text.length
     this.texts.set(text, parsed)

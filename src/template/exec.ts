@@ -423,8 +423,23 @@ interface Variable {
   readonly slot: number
 }
 
+/** Where in a template something stands that is compiled later. */
+interface Scope {
+  readonly scope: readonly Variable[]
+  readonly dotFlag: number | undefined
+  readonly slots: number
+}
+
+/** A call as written: `rest` are its arguments, and a piped value comes after them if there is one. */
+interface CallText {
+  readonly node: Node
+  readonly rest: readonly Node[]
+  readonly hasFinal: boolean
+}
+
 class Compiler {
-  private readonly funcs: ReadonlyMap<string, GoFunc>
+  /** Those of the render that compiles. They are let go when done: what was compiled outlives the render. */
+  private funcs: ReadonlyMap<string, GoFunc>
   private slots = 2
   private scope: Variable[] = [{ name: '$', slot: 0 }]
   /** The slot that tells whether dot is held in an interface: inside a range only. */
@@ -436,6 +451,7 @@ class Compiler {
 
   program(tree: Tree): Program {
     const walk = this.list(tree.root)
+    this.funcs = new Map()
     return { walk, slots: this.slots }
   }
 
@@ -808,24 +824,20 @@ class Compiler {
 
   /** Calls of methods with arguments: what they take is known when they are found, and compiled then. */
   private methodCall(node: Node, rest: readonly Node[], hasFinal: boolean): FieldArgs {
-    const plans = new Map<Signature, Plan>()
-    const scope = [...this.scope]
     const { dotFlag, slots } = this
     // Arguments of a method may declare variables only in parentheses; room for those is taken now.
     for (const arg of rest) this.anyArgument(arg)
-    const compile = (signature: Signature, name: string): Plan => {
-      const compiler = new Compiler(this.funcs)
-      compiler.scope = [...scope]
-      compiler.dotFlag = dotFlag
-      compiler.slots = slots
-      const call = compiler.call(signature, name, rest, hasFinal)
-      return typeof call === 'string' ? fr => fr.fail(call) : planOf(node, name, call.args, call.check)
-    }
-    return (fr, dot, final, method, name) => {
-      let plan = plans.get(method.signature)
-      if (plan === undefined) plans.set(method.signature, (plan = compile(method.signature, name)))
-      return plan(fr, dot, final, method.call)
-    }
+    return methodArgs({ node, rest, hasFinal }, { scope: [...this.scope], dotFlag, slots })
+  }
+
+  /** The arguments of a method that was found while executing. */
+  planOfMethod({ scope, dotFlag, slots }: Scope, signature: Signature, name: string, call: CallText): Plan {
+    this.scope = [...scope]
+    this.dotFlag = dotFlag
+    this.slots = slots
+    const plan = this.call(signature, name, call.rest, call.hasFinal)
+    this.funcs = new Map()
+    return typeof plan === 'string' ? fr => fr.fail(plan) : planOf(call.node, name, plan.args, plan.check)
   }
 
   private func(node: IdentifierNode, cmd: Node, rest: readonly Node[], hasFinal: boolean): Eval {
@@ -1034,6 +1046,20 @@ function fieldsOf(node: Node, ident: readonly string[], start: Eval, starts: Sta
   return (fr, dot) => {
     fr.node = node
     return follow(fr, start(fr, dot), ident, starts)
+  }
+}
+
+/** Arguments as written, for a method that is not known yet. */
+function methodArgs(call: CallText, scope: Scope): FieldArgs {
+  const plans = new Map<Signature, Plan>()
+  return (fr, dot, final, method, name) => {
+    const { signature } = method
+    let plan = plans.get(signature)
+    if (plan === undefined) {
+      plan = new Compiler(fr.ex.funcs).planOfMethod(scope, signature, name, call)
+      plans.set(signature, plan)
+    }
+    return plan(fr, dot, final, method.call)
   }
 }
 
