@@ -1,4 +1,7 @@
-/** Writing tar archives in one fixed form: the same files give the same bytes on every machine and day. */
+/**
+ * Writing tar archives, plain or in gzip's form, in one fixed way: the same files give the same bytes on every machine
+ * and day. Nothing is compressed: what compresses (zlib, its forks, its versions) differs between machines.
+ */
 import { DecapodError } from './errors.ts'
 
 export interface TarEntry {
@@ -26,6 +29,40 @@ export function writeTar(entries: readonly TarEntry[]): Uint8Array {
   }
   chunks.push(new Uint8Array(block * 2))
   return Buffer.concat(chunks)
+}
+
+/** Data as a gzip file (RFC 1952) without name and time, stored and not compressed. */
+export function storedGzip(data: Uint8Array): Uint8Array {
+  const tail = Buffer.alloc(8)
+  tail.writeUInt32LE(crc32(data), 0)
+  tail.writeUInt32LE(data.length % 2 ** 32, 4)
+  return Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]), ...storedBlocks(data), tail])
+}
+
+/** Data as stored blocks of deflate (RFC 1951, 3.2.4). */
+export function* storedBlocks(data: Uint8Array): Generator<Uint8Array> {
+  const longest = 0xffff
+  for (let at = 0; at === 0 || at < data.length; at += longest) {
+    const bytes = data.subarray(at, at + longest)
+    const head = Buffer.alloc(5)
+    head[0] = at + longest >= data.length ? 1 : 0
+    head.writeUInt16LE(bytes.length, 1)
+    head.writeUInt16LE(bytes.length ^ longest, 3)
+    yield head
+    yield bytes
+  }
+}
+
+const crcTable: Uint32Array = Uint32Array.from({ length: 256 }, (_, n) => {
+  let c = n
+  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
+  return c
+})
+
+function crc32(data: Uint8Array): number {
+  let crc = 0xffffffff
+  for (let i = 0; i < data.length; i++) crc = crcTable[(crc ^ data[i]!) & 0xff]! ^ (crc >>> 8)
+  return (crc ^ 0xffffffff) >>> 0
 }
 
 /** The header of one file, with a pax header before it where the name or size needs one. Data and padding follow it. */

@@ -3,6 +3,7 @@
  * time and compression are fixed, so the same files give the same bytes whatever git or zlib a machine has.
  */
 import { createHash } from 'node:crypto'
+import { storedBlocks } from '../tar-writer.ts'
 
 export interface SnapshotFile {
   readonly bytes: Uint8Array
@@ -158,18 +159,10 @@ function entryHead(kind: number, size: number): Buffer {
   return Buffer.from([...bytes, byte])
 }
 
-/** A zlib stream (RFC 1950) of stored blocks (RFC 1951, 3.2.4). */
+/** A zlib stream (RFC 1950) of stored blocks. */
 function* stored(bytes: Uint8Array): Generator<Uint8Array> {
   yield Buffer.from([0x78, 0x01])
-  for (let at = 0; at === 0 || at < bytes.length; at += 0xffff) {
-    const block = bytes.subarray(at, at + 0xffff)
-    const head = Buffer.alloc(5)
-    head[0] = at + 0xffff >= bytes.length ? 1 : 0
-    head.writeUInt16LE(block.length, 1)
-    head.writeUInt16LE(block.length ^ 0xffff, 3)
-    yield head
-    yield block
-  }
+  yield* storedBlocks(bytes)
   const sum = Buffer.alloc(4)
   sum.writeUInt32BE(adler32(bytes))
   yield sum

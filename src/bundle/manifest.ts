@@ -26,9 +26,9 @@ export interface BundleBlob {
 
 /**
  * image: an OCI manifest or index. chart: an archive. source: a vendored remote base or file. git: a git bundle.
- * lock, argo, sbom, file: single files of the workspace.
+ * argo: a site's Argo CD objects in one file. lock: decapod.lock. sbom: the bill of materials. file: any other.
  */
-export type ContentType = 'image' | 'chart' | 'source' | 'git' | 'lock' | 'sbom' | 'file'
+export type ContentType = 'image' | 'chart' | 'source' | 'git' | 'argo' | 'lock' | 'sbom' | 'file'
 
 export interface BundleContent {
   readonly type: ContentType
@@ -43,8 +43,16 @@ export interface BundleContent {
   readonly platforms?: readonly string[]
   /** Of an image: where the sites' mirrors have it (host/path:tag); import keeps the path. */
   readonly targets?: readonly string[]
+  /** Of a chart or source: its file below a vendor directory. */
+  readonly file?: string
   /** Of a git bundle: ref → commit. */
   readonly refs?: Readonly<Record<string, string>>
+  /** Of a git bundle of a delta: the commit it builds on. */
+  readonly parent?: string
+  /** Of a git bundle: path → `MODE ID` of every file of its commit, also of those a delta leaves out. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Of the manifests: site → its directory. */
+  readonly paths?: Readonly<Record<string, string>>
   /** Sites that need it; all of them when absent. */
   readonly sites?: readonly string[]
 }
@@ -107,6 +115,8 @@ export function parseBundleManifest(text: string, file: string): BundleManifest 
       typeof content.mediaType === 'string'
     if (!valid || !types.has(content.type))
       throw invalid(file, 'its bundle.json lists a content without type, name, digest or size')
+    const wrong = wrongField(content)
+    if (wrong !== undefined) throw invalid(file, `its bundle.json gives ${content.name} no valid ${wrong}`)
     for (const digest of [content.digest, ...(content.blobs ?? [])]) {
       if (!known.has(digest))
         throw invalid(file, `its bundle.json names ${content.name} without listing the blob ${digest}`)
@@ -116,7 +126,62 @@ export function parseBundleManifest(text: string, file: string): BundleManifest 
   return manifest
 }
 
-const types: ReadonlySet<string> = new Set<ContentType>(['image', 'chart', 'source', 'git', 'lock', 'sbom', 'file'])
+const types: ReadonlySet<string> = new Set<ContentType>([
+  'image',
+  'chart',
+  'source',
+  'git',
+  'argo',
+  'lock',
+  'sbom',
+  'file',
+])
+
+/** What of a content's own fields may not be used as it is: they become file names, refs and arguments of git. */
+function wrongField({
+  blobs,
+  platforms,
+  targets,
+  sites,
+  file,
+  refs,
+  parent,
+  files,
+  paths,
+}: BundleContent): string | undefined {
+  for (const [name, list] of Object.entries({ blobs, platforms, targets, sites })) {
+    if (list !== undefined && !isTextList(list)) return name
+  }
+  if (file !== undefined && !(typeof file === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/.test(file))) return 'file'
+  if (refs !== undefined && !isRecord(refs, isBranch, isCommit)) return 'refs'
+  if (parent !== undefined && !isCommit(parent)) return 'parent'
+  if (files !== undefined && !isRecord(files, isInside, entry => /^100(644|755) [0-9a-f]{40}$/.test(entry)))
+    return 'files'
+  if (paths !== undefined && !isRecord(paths, site => site !== '', isInside)) return 'paths'
+  return undefined
+}
+
+function isRecord(v: unknown, key: (key: string) => boolean, value: (value: string) => boolean): boolean {
+  if (typeof v !== 'object' || v === null || Array.isArray(v)) return false
+  return Object.entries(v).every(([k, item]) => key(k) && typeof item === 'string' && value(item))
+}
+
+function isCommit(v: string): boolean {
+  return typeof v === 'string' && /^[0-9a-f]{40}$/.test(v)
+}
+
+/** Whether a ref is a branch, as git-check-ref-format allows it and a little less. */
+export function isBranch(v: string): boolean {
+  return /^refs\/heads\/[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(v) && !/\.\.|\/\/|\/\.|\.lock(\/|$)|[./]$/.test(v)
+}
+
+/** A path of a tree of git: nothing above it, nothing that git itself keeps. */
+function isInside(path: string): boolean {
+  return (
+    path.split('/').every(part => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git') &&
+    !path.includes('\0')
+  )
+}
 
 function isTextList(v: unknown): v is readonly string[] {
   return Array.isArray(v) && v.every(item => typeof item === 'string')
@@ -134,26 +199,106 @@ function invalid(file: string, message: string): DecapodError {
   return new DecapodError('BUNDLE_INVALID', `${file} is not a valid bundle: ${message}`, { at: { file } })
 }
 
+/** app: a directory of rendered objects. object: one of them. file: one of the workspace. */
+export type DifferenceType = ContentType | 'app' | 'object'
+
 export interface BundleDifference {
-  readonly type: ContentType
+  readonly type: DifferenceType
   readonly name: string
   readonly change: 'added' | 'removed' | 'changed'
   readonly before?: string
   readonly after?: string
 }
 
-/** What one bundle has and another has not, or has with another digest. */
+/**
+ * What one bundle has and another has not, or has with another digest. Git bundles are looked into: the manifests by
+ * app and object, the workspace by file.
+ */
 export function diffBundles(a: BundleManifest, b: BundleManifest): BundleDifference[] {
+  const out: BundleDifference[] = []
   const key = (c: BundleContent): string => `${c.type}\0${c.name}`
   const old = new Map(a.contents.map(c => [key(c), c] as const))
-  const out: BundleDifference[] = []
   for (const content of b.contents) {
     const was = old.get(key(content))
     old.delete(key(content))
-    const { type, name, digest } = content
-    if (was === undefined) out.push({ type, name, change: 'added', after: digest })
-    else if (was.digest !== digest) out.push({ type, name, change: 'changed', before: was.digest, after: digest })
+    const { type, name } = content
+    if (was === undefined || was.digest !== content.digest) {
+      // A delta's git bundle has other bytes than the whole's for the same commit.
+      if (type !== 'git') out.push(difference(type, name, was?.digest, content.digest))
+      else out.push(...diffTrees(name, was, content))
+    }
   }
-  for (const { type, name, digest } of old.values()) out.push({ type, name, change: 'removed', before: digest })
-  return out.sort((x, y) => compare(`${x.type} ${x.name}`, `${y.type} ${y.name}`))
+  for (const was of old.values()) {
+    if (was.type === 'git') out.push(...diffTrees(was.name, was, undefined))
+    else out.push(difference(was.type, was.name, was.digest, undefined))
+  }
+  return out.sort((x, y) => order(x) - order(y) || compare(x.name, y.name))
+}
+
+const shown: readonly DifferenceType[] = [
+  'app',
+  'object',
+  'image',
+  'chart',
+  'source',
+  'argo',
+  'lock',
+  'file',
+  'sbom',
+  'git',
+]
+
+function order({ type }: BundleDifference): number {
+  return shown.indexOf(type)
+}
+
+function difference(
+  type: DifferenceType,
+  name: string,
+  before: string | undefined,
+  after: string | undefined,
+): BundleDifference {
+  const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed'
+  return { type, name, change, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
+}
+
+function diffTrees(
+  name: string,
+  before: BundleContent | undefined,
+  after: BundleContent | undefined,
+): BundleDifference[] {
+  const [old, now] = [before?.files ?? {}, after?.files ?? {}]
+  const out: BundleDifference[] = []
+  const apps = new Map<string, { before: boolean; after: boolean; changed: boolean }>()
+  for (const path of new Set([...Object.keys(old), ...Object.keys(now)])) {
+    const [was, is] = [old[path], now[path]]
+    const place = placeOf(path, { ...before?.paths, ...after?.paths })
+    if (place !== undefined) {
+      const app = apps.get(place.app) ?? { before: false, after: false, changed: false }
+      apps.set(place.app, {
+        before: app.before || was !== undefined,
+        after: app.after || is !== undefined,
+        changed: app.changed || was !== is,
+      })
+    }
+    if (was === is) continue
+    const id = (entry: string | undefined): string | undefined => entry?.slice(entry.indexOf(' ') + 1)
+    out.push(difference(place === undefined ? 'file' : 'object', place?.object ?? `${name}: ${path}`, id(was), id(is)))
+  }
+  for (const [app, { before: had, after: has, changed }] of apps) {
+    if (changed) out.push({ type: 'app', name: app, change: !had ? 'added' : !has ? 'removed' : 'changed' })
+  }
+  return out
+}
+
+/** The app and the object a path of the manifests stands for: `<site's directory>/<group>/<app>/<Kind>_<name>.yaml`. */
+function placeOf(path: string, paths: Readonly<Record<string, string>>): { app: string; object: string } | undefined {
+  for (const [site, dir] of Object.entries(paths)) {
+    if (!path.startsWith(`${dir}/`)) continue
+    const rest = path.slice(dir.length + 1)
+    const slash = rest.lastIndexOf('/')
+    const app = slash === -1 ? site : `${site}/${rest.slice(0, slash)}`
+    return { app, object: `${app}/${rest.slice(slash + 1).replace(/\.yaml$/, '')}` }
+  }
+  return undefined
 }

@@ -4,10 +4,10 @@ import type { BundleContent } from '../bundle/manifest.ts'
 import { parseReference, type Reference } from '../bundle/reference.ts'
 import { DecapodError } from '../errors.ts'
 import { importBundle } from '../io/bundle-import.ts'
-import { credentialStore } from '../io/credentials.ts'
-import { Registry } from '../io/registry.ts'
 import type { Cli, ExitCode } from './cli.ts'
 import { describe, type ImportFlags, verifyBundle } from './commands/bundle.ts'
+import { openCache } from './open-cache.ts'
+import { openRegistries } from './open-registry.ts'
 import { formatBytes, Transfer } from './reporters/transfer.ts'
 
 export async function runImport(file: string, flags: ImportFlags, cli: Cli): Promise<ExitCode> {
@@ -19,30 +19,29 @@ export async function runImport(file: string, flags: ImportFlags, cli: Cli): Pro
   const { manifest } = await verifyBundle(file, flags.key, cli)
   const transfer = new Transfer(cli, 'pushing')
   let pushedBytes = 0
+  const cache = openCache(cli)
   const [host = '', ...path] = (flags.registry ?? '')
     .replace(/^[a-z]+:\/\//, '')
     .replace(/\/+$/, '')
     .split('/')
   const prefix = path.join('/')
-  const client = new Registry(host, {
-    http: { env: cli.env },
-    credentials: credentialStore(cli.env),
-    plainHttp: () => flags.plainHttp === true,
-  })
+  const registry = openRegistries(cli, () => flags.plainHttp === true)(host)
   const result = await importBundle(resolve(cli.cwd, file), manifest, {
-    ...(flags.registry === undefined ? {} : { registry: { client, prefix } }),
-    targets: image => placesOf(image, host, prefix),
+    ...(flags.registry === undefined ? {} : { registry }),
+    targets: content => placesOf(content, host, prefix),
     ...(flags.git === undefined ? {} : { git: { settings: { env: cli.env }, url: flags.git } }),
     ...(flags.charts === undefined ? {} : { charts: resolve(cli.cwd, flags.charts) }),
-    overwrite: flags.overwrite === true,
+    overwrite: flags.force === true,
+    exclusively: (key, work) => cache.exclusively(key, work),
     jobs: cli.global.jobs ?? 4,
+    onExpect: bytes => transfer.expectBytes(bytes),
     onBytes: count => {
       pushedBytes += count
       transfer.add(count)
     },
   })
   transfer.done()
-  if (cli.global.json) cli.stdout(JSON.stringify(result) + '\n')
+  if (cli.global.json) cli.stdout(`${JSON.stringify(result)}\n`)
   else {
     for (const name of result.pushed) cli.stdout(`pushed  ${name}\n`)
     cli.stdout(
@@ -54,13 +53,15 @@ export async function runImport(file: string, flags: ImportFlags, cli: Cli): Pro
 
 /**
  * Where the sites' mirrors have an image, on the given host: the manifests name these places. An image of a bundle made
- * without mirrors lies under its whole name, host and path, so that two registries cannot collide.
+ * without mirrors lies under its whole name, host and path, so that two registries cannot collide. Charts without a
+ * mirror lie below charts/; their own names and versions follow.
  */
-function placesOf(image: BundleContent, host: string, prefix: string): Reference[] {
+function placesOf(content: BundleContent, host: string, prefix: string): Reference[] {
   const below = (path: string): string => (prefix === '' || path.startsWith(`${prefix}/`) ? path : `${prefix}/${path}`)
-  if (image.targets !== undefined) {
-    return image.targets.map(parseReference).map(target => ({ ...target, host, path: below(target.path) }))
+  if (content.targets !== undefined) {
+    return content.targets.map(parseReference).map(target => ({ ...target, host, path: below(target.path) }))
   }
-  const reference = parseReference(image.name)
+  if (content.type === 'chart') return [{ host, path: `${below('charts')}/`, tag: undefined, digest: undefined }]
+  const reference = parseReference(content.name)
   return [{ ...reference, host, path: below(`${reference.host.replace(/:/g, '-')}/${reference.path}`) }]
 }

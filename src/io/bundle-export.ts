@@ -1,31 +1,44 @@
 /** Collecting what airgapped sites need into one bundle file. What was fetched stays in the cache, so a cut export goes on. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BundleContent, BundleManifest, ContentType } from '../bundle/manifest.ts'
 import { formatReference, type Reference } from '../bundle/reference.ts'
 import { formatSbom } from '../bundle/sbom.ts'
 import { DecapodError, DecapodErrors } from '../errors.ts'
-import { type BlobFile, readBundle, writeBundle } from './bundle-file.ts'
+import { type BlobFile, writeBundle } from './bundle-file.ts'
 import { type Cache, digestOf } from './cache.ts'
-import { inParallel, pullImage, readImage } from './images.ts'
-import type { Registry } from './registry.ts'
+import { type ImageTree, inParallel, keepManifests, pullBlob, readImage } from './images.ts'
+import type { Descriptor, Registry } from './registry.ts'
 
-/** A single file of the workspace, or an archive in the cache. */
-export interface ExportFile {
+/** Content whose digest is known: a file (of the cache, mostly), or without one what the base of a delta holds. */
+export interface StoredContent {
+  readonly digest: string
+  readonly size: number
+  readonly file?: string | undefined
+}
+
+/** Anything but an image. */
+export interface ExportFile extends Omit<BundleContent, 'type' | 'digest' | 'size' | 'blobs' | 'platforms'> {
   readonly type: Exclude<ContentType, 'image' | 'sbom'>
-  readonly name: string
-  readonly mediaType: string
-  readonly bytes: Uint8Array
-  readonly refs?: Readonly<Record<string, string>>
-  readonly sites?: readonly string[]
+  readonly from: Uint8Array | StoredContent
 }
 
 export interface ExportImage {
   readonly reference: Reference
+  /** What is fetched, whatever the tag names today. */
+  readonly digest?: string | undefined
+  /** All platforms, for the output names the digest of the whole. */
+  readonly whole?: boolean | undefined
   /** Where the sites' mirrors have it. */
   readonly targets?: readonly string[]
   readonly sites: readonly string[]
+}
+
+/** An earlier bundle, by its manifest and that manifest's digest. */
+export interface BaseBundle {
+  readonly manifest: BundleManifest
+  readonly manifestDigest: string
 }
 
 export interface ExportOptions {
@@ -38,10 +51,14 @@ export interface ExportOptions {
   readonly origin?: ((reference: Reference) => Reference) | undefined
   readonly cache: Cache
   readonly platforms: readonly string[]
-  /** An earlier bundle: what it holds is left out. */
-  readonly since?: string | undefined
+  /** What it holds is left out. */
+  readonly since?: BaseBundle | undefined
   readonly split?: number | undefined
   readonly jobs: number
+  /** Told how many bytes of layers are to be fetched, then how many are to be written. */
+  readonly onFetch?: ((bytes: number) => void) | undefined
+  readonly onWrite?: ((bytes: number) => void) | undefined
+  /** Told of bytes written. */
   readonly onBytes?: ((count: number) => void) | undefined
 }
 
@@ -59,33 +76,26 @@ export interface ExportResult {
  * is written then.
  */
 export async function exportBundle(file: string, options: ExportOptions): Promise<ExportResult> {
-  const base = options.since === undefined ? undefined : await readBundle(options.since, { manifestOnly: true })
-  const inBase = new Set(base?.manifest.blobs.map(b => b.digest))
+  const { since, cache } = options
+  const inBase = new Set(since?.manifest.blobs.map(b => b.digest))
   const sizes = new Map<string, number>()
-  const contents: BundleContent[] = await fetchImages(options, sizes)
+  const contents: BundleContent[] = await fetchImages(options, inBase, sizes)
   const scratch = await mkdtemp(join(tmpdir(), 'decapod-export-'))
   try {
     const own = new Map<string, string>()
-    const add = async ({
-      bytes,
-      ...content
-    }: ExportFile | (Omit<ExportFile, 'type'> & { type: 'sbom' })): Promise<void> => {
-      const digest = digestOf(bytes)
-      sizes.set(digest, bytes.length)
-      if (!own.has(digest)) {
-        own.set(digest, join(scratch, digest.slice('sha256:'.length)))
-        await writeFile(own.get(digest)!, bytes)
+    const add = async (content: Omit<BundleContent, 'digest' | 'size'>, from: ExportFile['from']): Promise<void> => {
+      const stored = from instanceof Uint8Array ? { digest: digestOf(from), size: from.length } : from
+      sizes.set(stored.digest, stored.size)
+      if (!own.has(stored.digest) && !inBase.has(stored.digest)) {
+        const kept = 'file' in stored ? stored.file : undefined
+        own.set(stored.digest, kept ?? join(scratch, stored.digest.slice('sha256:'.length)))
+        if (from instanceof Uint8Array) await writeFile(own.get(stored.digest)!, from)
       }
-      contents.push({ ...content, digest, size: bytes.length })
+      contents.push({ ...content, digest: stored.digest, size: stored.size })
     }
-    for (const content of options.files) await add(content)
-    const sbom = formatSbom(options.engine, options.sites, contents)
-    await add({
-      type: 'sbom',
-      name: 'sbom.cdx.json',
-      mediaType: 'application/vnd.cyclonedx+json',
-      bytes: Buffer.from(sbom),
-    })
+    for (const { from, ...content } of options.files) await add(content, from)
+    const sbom = Buffer.from(formatSbom(options.engine, options.sites, contents))
+    await add({ type: 'sbom', name: 'sbom.cdx.json', mediaType: 'application/vnd.cyclonedx+json' }, sbom)
     const blobs = [...sizes].map(([digest, size]) => ({
       digest,
       size,
@@ -95,16 +105,19 @@ export async function exportBundle(file: string, options: ExportOptions): Promis
       version: 1,
       engine: options.engine,
       sites: options.sites,
-      ...(base === undefined ? {} : { since: base.manifestDigest }),
+      ...(since === undefined ? {} : { since: since.manifestDigest }),
       contents,
       blobs,
     }
     const written: BlobFile[] = blobs
       .filter(b => !inBase.has(b.digest))
-      .map(({ digest, size }) => ({ digest, size, file: own.get(digest) ?? options.cache.fileOf(digest) }))
+      .map(({ digest, size }) => ({ digest, size, file: own.get(digest) ?? cache.fileOf(digest) }))
+    options.onWrite?.(written.reduce((sum, b) => sum + b.size, 0))
     const { digest, size, files } = await writeBundle(file, manifest, written, {
       split: options.split,
       onBytes: options.onBytes,
+      // A damaged entry would be taken for good by the next export too.
+      onDamaged: async damaged => void (await rm(cache.fileOf(damaged), { force: true })),
     })
     const skipped = blobs.filter(b => inBase.has(b.digest))
     return {
@@ -119,39 +132,92 @@ export async function exportBundle(file: string, options: ExportOptions): Promis
   }
 }
 
-async function fetchImages(options: ExportOptions, sizes: Map<string, number>): Promise<BundleContent[]> {
+async function fetchImages(
+  options: ExportOptions,
+  inBase: ReadonlySet<string>,
+  sizes: Map<string, number>,
+): Promise<BundleContent[]> {
+  const { cache, jobs } = options
   const contents: BundleContent[] = []
   const failures: DecapodError[] = []
-  await inParallel(options.images, options.jobs, async ({ reference, sites, targets }) => {
+  const named = (reference: Reference, error: unknown): DecapodError => {
+    if (!(error instanceof DecapodError)) throw error
+    const { code, message, hint } = error
+    return new DecapodError(code, `${formatReference(reference)}: ${message}`, { hint, cause: error })
+  }
+  // Manifests first: they are small, and what cannot be had shows before gigabytes were fetched.
+  const open = new Map<string, OpenBlob>()
+  await inParallel(options.images, jobs, async asked => {
+    const { reference } = asked
     try {
-      const from = options.origin?.(reference) ?? reference
+      const origin = options.origin?.(reference) ?? reference
+      const from = { ...origin, digest: asked.digest ?? origin.digest }
       const registry = options.registry(from.host)
-      const image = await readImage(registry, from, options.platforms)
-      await pullImage(registry, image, options.cache, options.jobs)
-      const children = image.children.map(c => ({ digest: c.digest, size: c.bytes.length }))
-      for (const { digest, size } of [...children, ...image.blobs]) sizes.set(digest, size)
-      sizes.set(image.root.digest, image.root.bytes.length)
-      contents.push({
-        type: 'image',
-        name: formatReference(reference),
-        digest: image.root.digest,
-        size: image.root.bytes.length,
-        mediaType: image.root.mediaType,
-        blobs: [...new Set([...children, ...image.blobs].map(b => b.digest))].sort(),
-        ...(image.platforms.length === 0 ? {} : { platforms: image.platforms }),
-        ...(targets === undefined || targets.length === 0 ? {} : { targets }),
-        ...(sites.length === options.sites.length ? {} : { sites }),
-      })
+      const image = await readImage(registry, from, asked.whole === true ? [] : options.platforms)
+      keepManifests(image, cache)
+      for (const blob of image.blobs) {
+        if (inBase.has(blob.digest) || cache.has(blob.digest) || open.has(blob.digest)) continue
+        open.set(blob.digest, { blob, registry, from, reference })
+      }
+      contents.push(contentOf(image, asked, options.sites, sizes))
     } catch (error) {
-      if (!(error instanceof DecapodError)) throw error
-      failures.push(
-        new DecapodError(error.code, `${formatReference(reference)}: ${error.message}`, {
-          hint: error.hint,
-          cause: error,
-        }),
-      )
+      failures.push(named(reference, error))
     }
   })
-  if (failures.length > 0) throw new DecapodErrors(failures.sort((a, b) => (a.message < b.message ? -1 : 1)))
+  if (failures.length > 0) throw sorted(failures)
+  options.onFetch?.([...open.values()].reduce((sum, { blob }) => sum + blob.size, 0))
+  // The largest first: it alone decides how long the last one takes.
+  const blobs = [...open.values()].sort((a, b) => b.blob.size - a.blob.size)
+  await inParallel(blobs, jobs, async ({ blob, registry, from, reference }) => {
+    try {
+      await pullBlob(registry, from.path, blob, cache)
+    } catch (error) {
+      failures.push(named(reference, error))
+    }
+  })
+  if (failures.length > 0) throw sorted(failures)
   return contents
+}
+
+/** A blob to be fetched, and the image that asked for it first. */
+interface OpenBlob {
+  readonly blob: Descriptor
+  readonly registry: Registry
+  readonly from: Reference
+  readonly reference: Reference
+}
+
+function contentOf(
+  { root, children, blobs, platforms }: ImageTree,
+  { reference, sites, targets }: ExportImage,
+  all: readonly string[],
+  sizes: Map<string, number>,
+): BundleContent {
+  const under = [...children.map(c => ({ digest: c.digest, size: c.bytes.length })), ...blobs]
+  for (const { digest, size } of under) sizes.set(digest, size)
+  sizes.set(root.digest, root.bytes.length)
+  return {
+    type: 'image',
+    name: formatReference(reference),
+    digest: root.digest,
+    size: root.bytes.length,
+    mediaType: root.mediaType,
+    blobs: [...new Set(under.map(b => b.digest))].sort(),
+    ...(platforms.length === 0 ? {} : { platforms }),
+    ...(targets === undefined || targets.length === 0 ? {} : { targets: [...targets].sort() }),
+    ...(sites.length === all.length ? {} : { sites: [...sites].sort() }),
+  }
+}
+
+function sorted(failures: DecapodError[]): DecapodErrors {
+  return new DecapodErrors(failures.sort((a, b) => (a.message < b.message ? -1 : 1)))
+}
+
+/** A file of the cache as content. Throws SOURCE_INVALID when it is not there. */
+export async function storedIn(cache: Cache, digest: string, what: string): Promise<StoredContent> {
+  const file = cache.fileOf(digest)
+  const found = await stat(file).catch(() => undefined)
+  if (found === undefined)
+    throw new DecapodError('SOURCE_INVALID', `${what} is not in the cache any more`, { hint: 'run it again' })
+  return { digest, size: found.size, file }
 }

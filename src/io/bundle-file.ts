@@ -3,8 +3,9 @@
  * from its manifest and blobs alone, in one order; reading accepts nothing but those bytes.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, type WriteStream } from 'node:fs'
-import { rename, rm, stat } from 'node:fs/promises'
+import { createReadStream, createWriteStream, existsSync, readdirSync, type WriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { finished } from 'node:stream/promises'
 import {
   type BundleManifest,
@@ -28,9 +29,12 @@ export interface WriteOptions {
   /** Largest part in bytes; the parts are named FILE.001, FILE.002, … */
   readonly split?: number | undefined
   readonly onBytes?: ((count: number) => void) | undefined
+  /** Told of a blob whose file is not what it is called, before that is thrown. */
+  readonly onDamaged?: ((digest: string) => Promise<void>) | undefined
 }
 
-const layout = '{"imageLayoutVersion":"1.0.0"}'
+/** The file oci-layout. */
+export const layout = '{"imageLayoutVersion":"1.0.0"}'
 
 /**
  * Writes a bundle: bundle.json and its digest, the OCI layout's two files, then the blobs by digest. The file (or its
@@ -68,6 +72,7 @@ export async function writeBundle(
         await output.write(chunk as Buffer)
       }
       if (size !== blob.size || `sha256:${hash.digest('hex')}` !== blob.digest) {
+        await options.onDamaged?.(blob.digest)
         throw new DecapodError('DIGEST_MISMATCH', `the content of ${blob.digest} changed while it was written`, {
           hint: 'run the export again: it fetches the content anew',
         })
@@ -115,6 +120,8 @@ export interface ReadOptions {
   /** Called after a blob proved right. */
   readonly onVerified?: ((digest: string) => Promise<void> | void) | undefined
   readonly onBytes?: ((count: number) => void) | undefined
+  /** Also hash the file as a whole, which is what is signed. */
+  readonly whole?: boolean | undefined
   /** Stop after bundle.json. */
   readonly manifestOnly?: boolean | undefined
 }
@@ -123,7 +130,7 @@ export interface ReadBundle {
   readonly manifest: BundleManifest
   /** sha256 of bundle.json: what a delta names as its base. */
   readonly manifestDigest: string
-  /** BLAKE2b-512 of the whole file: what is signed. Empty when only the manifest was read. */
+  /** BLAKE2b-512 of the whole file: what is signed. Empty when it was not asked for. */
   readonly fileDigest: Uint8Array
   readonly size: number
 }
@@ -133,7 +140,7 @@ export interface ReadBundle {
  * order, padding, end. Throws BUNDLE_INVALID naming what is wrong and the offset.
  */
 export async function readBundle(file: string, options: ReadOptions = {}): Promise<ReadBundle> {
-  const whole = createHash('blake2b512')
+  const whole = options.whole === true ? createHash('blake2b512') : undefined
   const reader = new ExactReader(partsOf(file), whole, file)
   try {
     const text = await reader.entry(manifestName, manifestLimit)
@@ -162,7 +169,7 @@ export async function readBundle(file: string, options: ReadOptions = {}): Promi
     }
     await reader.expectBytes(new Uint8Array(1024), 'the end of the archive')
     await reader.expectEnd()
-    return { manifest, manifestDigest, fileDigest: whole.digest(), size: reader.at }
+    return { manifest, manifestDigest, fileDigest: whole?.digest() ?? new Uint8Array(), size: reader.at }
   } finally {
     reader.close()
   }
@@ -170,14 +177,41 @@ export async function readBundle(file: string, options: ReadOptions = {}): Promi
 
 const manifestLimit = 256 << 20
 
-/** The files a bundle consists of: itself, or FILE.001 and following. Throws FILE_NOT_FOUND. */
+/**
+ * The files a bundle consists of: itself, or FILE.001 and following. Throws FILE_NOT_FOUND, BUNDLE_INVALID where one is
+ * missing between others.
+ */
 export function partsOf(file: string): string[] {
   if (existsSync(file) && !/\.\d{3}$/.test(file)) return [file]
-  const stem = file.replace(/\.\d{3}$/, '')
-  const parts: string[] = []
-  for (let i = 1; existsSync(partName(stem, i)); i++) parts.push(partName(stem, i))
-  if (parts.length === 0) throw new DecapodError('FILE_NOT_FOUND', `there is no bundle ${file}`, { at: { file } })
-  return parts
+  const stem = stemOf(file)
+  const numbers = numbersOf(stem)
+  if (numbers.length === 0) throw new DecapodError('FILE_NOT_FOUND', `there is no bundle ${file}`, { at: { file } })
+  for (const [i, number] of numbers.entries()) {
+    if (number === i + 1) continue
+    throw new DecapodError(
+      'BUNDLE_INVALID',
+      `${partName(stem, i + 1)} is missing: there is ${partName(stem, number)}`,
+      {
+        at: { file: partName(stem, i + 1) },
+      },
+    )
+  }
+  return numbers.map(number => partName(stem, number))
+}
+
+function stemOf(part: string): string {
+  return part.replace(/\.\d{3}$/, '')
+}
+
+/** The numbers of the parts that are there, ascending. */
+function numbersOf(stem: string): number[] {
+  const dir = dirname(stem)
+  const name = `${basename(stem)}.`
+  return (existsSync(dir) ? readdirSync(dir) : [])
+    .filter(entry => entry.startsWith(name) && /^\d{3}$/.test(entry.slice(name.length)))
+    .map(entry => Number(entry.slice(name.length)))
+    .filter(number => number > 0)
+    .sort((a, b) => a - b)
 }
 
 function partName(file: string, i: number): string {
@@ -220,9 +254,11 @@ class PartWriter {
       await rename(part, name)
       names.push(name)
     }
-    // Parts of an earlier, longer export would be taken for this one's.
-    for (let i = names.length + 1; this.split !== undefined && existsSync(partName(this.file, i)); i++)
-      await rm(partName(this.file, i))
+    // What an earlier export left would be taken for this one's: more parts, or the whole beside the parts.
+    const kept = new Set(names)
+    const parts = numbersOf(this.file).filter((number, i) => number === i + 1)
+    const old = [...parts.map(i => partName(this.file, i)), this.file].filter(name => !kept.has(name))
+    for (const name of old) await rm(name, { force: true })
     return names
   }
 
@@ -233,6 +269,10 @@ class PartWriter {
 
   private async next(): Promise<void> {
     await this.end()
+    if (this.parts.length === 999)
+      throw new DecapodError('LIMIT_EXCEEDED', `${this.file} would have more than 999 parts`, {
+        hint: 'give --split a larger size',
+      })
     const part = `${this.file}.part${this.parts.length + 1}`
     this.parts.push(part)
     this.stream = createWriteStream(part)
@@ -265,12 +305,17 @@ function drained(stream: WriteStream): Promise<void> {
 /** Reads parts one after the other as one stream of bytes, all of which must be as expected. */
 class ExactReader {
   at = 0
-  private readonly chunks: AsyncIterator<Buffer>
-  private readonly hash: Hash
+  private readonly chunks: AsyncIterator<PartChunk>
+  private readonly hash: Hash | undefined
   private readonly file: string
+  private readonly parts: readonly string[]
   private buffer: Buffer = Buffer.alloc(0)
+  /** The part being read, and where it begins in the whole. */
+  private part = 0
+  private partStart = 0
 
-  constructor(parts: readonly string[], hash: Hash, file: string) {
+  constructor(parts: readonly string[], hash: Hash | undefined, file: string) {
+    this.parts = parts
     this.chunks = readParts(parts)
     this.hash = hash
     this.file = file
@@ -304,13 +349,20 @@ class ExactReader {
   }
 
   /** Hands `size` bytes on in pieces. */
-  async pass(size: number, what: string, take: (chunk: Buffer) => Promise<void>): Promise<void> {
+  async pass(size: number, what: string, take: (chunk: Buffer) => Promise<void> | void): Promise<void> {
     for (let left = size; left > 0; ) {
-      if (this.buffer.length === 0 && !(await this.more())) throw this.invalid(`it ends within ${what}`)
+      if (this.buffer.length === 0 && !(await this.more())) {
+        const next =
+          this.parts.length > 1 ? `; is ${partName(stemOf(this.parts[0]!), this.parts.length + 1)} missing?` : ''
+        throw this.invalid(`it ends within ${what}${next}`)
+      }
       const chunk = this.buffer.subarray(0, left)
-      this.consume(chunk)
+      this.hash?.update(chunk)
+      this.buffer = this.buffer.subarray(chunk.length)
+      this.at += chunk.length
       left -= chunk.length
-      await take(chunk)
+      const wait = take(chunk)
+      if (wait !== undefined) await wait
     }
   }
 
@@ -319,45 +371,43 @@ class ExactReader {
   }
 
   invalid(message: string, before = 0): DecapodError {
-    return new DecapodError(
-      'BUNDLE_INVALID',
-      `${this.file} is damaged or changed: ${message} (at byte ${this.at - before})`,
-      { at: { file: this.file } },
-    )
+    const where =
+      this.parts.length === 1
+        ? `at byte ${this.at - before}`
+        : `in ${this.parts[this.part]}, read up to its byte ${this.at - this.partStart}`
+    return new DecapodError('BUNDLE_INVALID', `${this.file} is damaged or changed: ${message} (${where})`, {
+      at: { file: this.file },
+    })
   }
 
   private async take(size: number, what: string): Promise<Buffer> {
     const parts: Buffer[] = []
-    await this.pass(size, what, async chunk => void parts.push(chunk))
+    await this.pass(size, what, chunk => void parts.push(chunk))
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
-  }
-
-  private consume(chunk: Buffer): void {
-    this.hash.update(chunk)
-    this.buffer = this.buffer.subarray(chunk.length)
-    this.at += chunk.length
   }
 
   private async more(): Promise<boolean> {
     const next = await this.chunks.next()
     if (next.done) return false
-    this.buffer = next.value
+    this.buffer = next.value.bytes
+    if (next.value.part !== this.part) {
+      this.part = next.value.part
+      this.partStart = this.at
+    }
     return true
   }
 }
 
-async function* readParts(parts: readonly string[]): AsyncGenerator<Buffer> {
-  for (const part of parts)
-    for await (const chunk of createReadStream(part, { highWaterMark: 1 << 20 })) yield chunk as Buffer
+interface PartChunk {
+  readonly part: number
+  readonly bytes: Buffer
+}
+
+async function* readParts(parts: readonly string[]): AsyncGenerator<PartChunk> {
+  for (const [part, file] of parts.entries())
+    for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) yield { part, bytes: bytes as Buffer }
 }
 
 function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-}
-
-/** Sizes of a bundle's files, for messages. */
-export async function sizeOfBundle(file: string): Promise<number> {
-  let size = 0
-  for (const part of partsOf(file)) size += (await stat(part)).size
-  return size
 }

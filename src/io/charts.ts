@@ -5,10 +5,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { DecapodError } from '../errors.ts'
-import { loadChart, loadChartArchive } from '../helm/load.ts'
+import { chartFiles, loadChart, loadChartArchive } from '../helm/load.ts'
 import type { LoadedChart } from '../render/pipeline.ts'
 import { formatSource, type Source } from '../source.ts'
+import { storedGzip, writeTar } from '../tar-writer.ts'
 import { diskTree } from './fs.ts'
+import type { PathDigests } from './path-digest.ts'
 import type { SourceStore } from './source-store.ts'
 
 export interface ChartPlaces {
@@ -38,6 +40,44 @@ export function chartReader(places: ChartPlaces): (source: Source) => LoadedChar
     const chart = find(source, directories, places)
     loaded.set(key, chart)
     return chart
+  }
+}
+
+/**
+ * The chart of a source out of directories alone, as an archive: the .tgz itself, or a directory packed in one fixed
+ * form. Undefined where no directory has it.
+ */
+export function chartArchiver(places: readonly ChartPlace[]): (source: Source) => Uint8Array | undefined {
+  const directories = places.filter(({ dir }) => existsSync(dir)).map(place => new ChartDirectory(place))
+  return source => {
+    for (const directory of directories) {
+      const path = directory.pathOf(source)
+      if (path === undefined) continue
+      if (path.endsWith('.tgz')) return readFileSync(path)
+      const files = chartFiles(diskTree(path), '/', { label: path })
+      const name = chartName(source)!.chart
+      return storedGzip(writeTar(files.map(file => ({ name: `${name}/${file.name}`, data: file.data }))))
+    }
+    return undefined
+  }
+}
+
+/**
+ * The digest of the chart that chartReader gives for a source, without loading it. Undefined where there is none, or
+ * where it cannot be read.
+ */
+export function chartDigests(
+  places: ChartPlaces,
+  paths: PathDigests,
+): (source: Source, when: 'known' | 'now') => string | undefined {
+  const directories = places.directories.filter(({ dir }) => existsSync(dir)).map(place => new ChartDirectory(place))
+  return (source, when) => {
+    for (const directory of directories) {
+      const path = directory.pathOf(source)
+      if (path !== undefined) return paths.digest(path, when)
+    }
+    const stored = places.store?.locate(source)
+    return stored?.kind === 'file' ? paths.digest(stored.file, when) : stored?.digest
   }
 }
 
@@ -99,7 +139,8 @@ class ChartDirectory {
     return found
   }
 
-  private pathOf(source: Source): string | undefined {
+  /** Where the directory has the chart of a source: a directory or a .tgz. */
+  pathOf(source: Source): string | undefined {
     const named = chartName(source)
     if (named === undefined) return undefined
     const { repository, chart, version } = named

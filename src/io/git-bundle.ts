@@ -1,209 +1,128 @@
-/**
- * git bundles with repeatable bytes: the header is ours, the pack is made by one thread without reusing what another
- * pack had. https://git-scm.com/docs/bundle-format, version 2.
- */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** Bringing the git bundles of a bundle file to a server: looked at first, pushed only when nothing stands in the way. */
 import { DecapodError } from '../errors.ts'
-import { type GitSettings, git, runGit } from './git.ts'
+import { type GitSettings, git, runGit, type ScratchRepository } from './git.ts'
 
-export interface GitBundle {
-  readonly bytes: Buffer
-  /** ref → commit */
-  readonly refs: Readonly<Record<string, string>>
-}
-
-/**
- * Bundles refs of a repository. With `without` (commits the other side has) only what they do not reach goes in.
- * Throws GIT_FAILED for a ref or commit that is not there.
- */
-export async function makeGitBundle(
-  settings: GitSettings,
-  repository: string,
-  refs: readonly string[],
-  without: readonly string[] = [],
-): Promise<GitBundle> {
-  const commits: Record<string, string> = {}
-  for (const ref of [...refs].sort()) {
-    commits[ref] = (
-      await git(settings, repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])
-    )
-      .toString()
-      .trim()
-  }
-  const known: string[] = []
-  for (const commit of without) {
-    const found = await runGit(settings, repository, ['cat-file', '-e', `${commit}^{commit}`])
-    if (found.code === 0) known.push(commit)
-  }
-  const tips = Object.values(commits)
-  const prerequisites = await boundary(settings, repository, tips, known)
-  const wanted = [...tips, ...known.map(c => `^${c}`)].join('\n') + '\n'
-  const pack = await git(
-    settings,
-    repository,
-    [
-      '-c',
-      'pack.threads=1',
-      '-c',
-      'core.compression=6',
-      'pack-objects',
-      '--stdout',
-      '--revs',
-      '--no-reuse-delta',
-      '--no-reuse-object',
-      '--window=10',
-      '--depth=50',
-      '--threads=1',
-      '-q',
-      ...(known.length > 0 ? ['--thin'] : []),
-    ],
-    wanted,
-  )
-  const header = [
-    '# v2 git bundle',
-    ...prerequisites.map(c => `-${c}`),
-    ...Object.entries(commits).map(([ref, commit]) => `${commit} ${ref}`),
-    '',
-    '',
-  ]
-  return { bytes: Buffer.concat([Buffer.from(header.join('\n')), pack]), refs: commits }
-}
-
-/** The commits of `known` that the bundle builds on. */
-async function boundary(
-  settings: GitSettings,
-  repository: string,
-  tips: readonly string[],
-  known: readonly string[],
-): Promise<string[]> {
-  if (known.length === 0) return []
-  const listed = await git(settings, repository, ['rev-list', '--boundary', ...tips, '--not', ...known])
-  const edges = listed
-    .toString()
-    .split('\n')
-    .filter(line => line.startsWith('-'))
-    .map(line => line.slice(1))
-  return (edges.length > 0 ? edges : [...known]).sort()
-}
-
-/**
- * One commit on a branch of a new bare repository in a temporary directory: a snapshot of files with fixed names and
- * time, so that the same files give the same commit. `parent` comes out of `base`, an earlier bundle.
- */
-export async function snapshotRepository(
-  settings: GitSettings,
-  ref: string,
-  files: ReadonlyMap<string, Uint8Array>,
-  message: string,
-  base?: { readonly bundle: string; readonly commit: string },
-): Promise<{ dir: string; dispose: () => Promise<void> }> {
-  const dir = await mkdtemp(join(tmpdir(), 'decapod-snapshot-'))
-  const dispose = (): Promise<void> => rm(dir, { recursive: true, force: true })
-  try {
-    await git(settings, dir, ['init', '--quiet', '--bare', '.'])
-    if (base !== undefined) await git(settings, dir, ['fetch', '--quiet', base.bundle, '+refs/*:refs/base/*'])
-    const who = 'decapod <decapod@localhost> 0 +0000'
-    const parts: (string | Uint8Array)[] = [
-      'feature done\n',
-      `commit ${ref}\nauthor ${who}\ncommitter ${who}\n`,
-      ...block(Buffer.from(message)),
-    ]
-    if (base !== undefined) parts.push(`from ${base.commit}\n`)
-    parts.push('deleteall\n')
-    for (const [path, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
-      parts.push(`M 100644 inline "${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"\n`, ...block(bytes))
-    parts.push('\ndone\n')
-    await git(
-      settings,
-      dir,
-      ['fast-import', '--quiet', '--done'],
-      Buffer.concat(parts.map(p => (typeof p === 'string' ? Buffer.from(p) : p))),
-    )
-    return { dir, dispose }
-  } catch (error) {
-    await dispose()
-    throw error
-  }
-}
-
-function block(bytes: Uint8Array): (string | Uint8Array)[] {
-  return [`data ${bytes.length}\n`, bytes, '\n']
-}
-
-export interface PushResult {
+/** One branch of a bundle. */
+export interface BundleBranch {
+  /** The content it comes from, for messages. */
+  readonly name: string
   readonly ref: string
-  readonly state: 'pushed' | 'present'
+  readonly commit: string
+  /** The git bundle; undefined where a delta leaves it out, for the base has the same commit. */
+  readonly file: string | undefined
+}
+
+/** What is to be done with a branch, once it was compared with the server's. */
+export interface BranchPlan extends BundleBranch {
+  /** present: it is there. forward: it is new, or continues the server's. replace: the server's has other commits. */
+  readonly state: 'present' | 'forward' | 'replace'
+  /** The server's commit when it was looked at. */
+  readonly there: string | undefined
 }
 
 /**
- * Pushes the refs of a bundle file to a server, never by force: a branch there that the bundle's does not continue is
- * OUTPUT_CONFLICT unless `overwrite`. Commits a delta builds on are fetched from the server; when it lacks them,
- * BUNDLE_INVALID says so.
+ * Compares the branches of a bundle with the server's; nothing is changed there. What stands in the way is given as
+ * errors: BUNDLE_INVALID for a delta whose base the server lacks, OUTPUT_CONFLICT for a branch with other commits unless
+ * `overwrite`. Throws GIT_FAILED when the server cannot be asked.
  */
-export async function pushGitBundle(
+export async function planBranches(
   settings: GitSettings,
-  bundle: string,
-  refs: Readonly<Record<string, string>>,
-  remote: { readonly dir: string },
+  branches: readonly BundleBranch[],
+  remote: ScratchRepository,
   overwrite: boolean,
-): Promise<PushResult[]> {
-  const there = await remoteRefs(settings, remote.dir)
-  const pending = Object.entries(refs).filter(([ref, commit]) => there.get(ref) !== commit)
-  const results: PushResult[] = Object.entries(refs)
-    .filter(([ref, commit]) => there.get(ref) === commit)
-    .map(([ref]) => ({ ref, state: 'present' }))
-  if (pending.length === 0) return results
-  // What is there already is what a delta builds on, and what tells whether a push continues it.
-  await runGit(settings, remote.dir, ['fetch', '--quiet', 'origin', '+refs/heads/*:refs/remote/heads/*'])
-  const unpacked = await runGit(settings, remote.dir, ['fetch', '--quiet', bundle, '+refs/*:refs/bundle/*'])
-  if (unpacked.code !== 0) {
-    if (/lacks these prerequisite|Repository lacks/i.test(unpacked.stderr)) {
-      throw new DecapodError(
-        'BUNDLE_INVALID',
-        'this is a delta, and the git server does not have the commits it builds on',
-        { hint: 'import the bundle it was made from first' },
-      )
+): Promise<{ plans: BranchPlan[]; errors: DecapodError[] }> {
+  const heads = await remoteRefs(settings, remote)
+  const plans: BranchPlan[] = []
+  const errors: DecapodError[] = []
+  for (const branch of branches) {
+    const { name, ref, commit, file } = branch
+    const there = heads.get(ref)
+    if (there === commit) {
+      plans.push({ ...branch, state: 'present', there })
+      continue
     }
-    throw new DecapodError('GIT_FAILED', `the git bundle cannot be read: ${unpacked.stderr.trim().split('\n').at(-1)}`)
-  }
-  for (const [ref, commit] of pending) {
-    const pushed = await runGit(settings, remote.dir, [
-      'push',
-      '--quiet',
-      ...(overwrite ? ['--force'] : []),
-      'origin',
-      `${commit}:${ref}`,
-    ])
-    if (pushed.code !== 0) {
-      if (/non-fast-forward|fetch first|already exists/i.test(pushed.stderr)) {
-        throw new DecapodError(
+    // What is there is what a delta builds on, and what tells whether the bundle's commit continues it.
+    if (there !== undefined) {
+      const fetched = await runGit(settings, remote.dir, ['fetch', '--quiet', '--no-tags', 'origin', `+${ref}:${ref}`])
+      if (fetched.code !== 0) throw failed('fetch', fetched.stderr)
+    }
+    const unpacked = file === undefined ? undefined : await runGit(settings, remote.dir, ['bundle', 'unbundle', file])
+    if (unpacked === undefined || unpacked.code !== 0) {
+      if (unpacked !== undefined && !/prerequisite/i.test(unpacked.stderr))
+        throw failed('bundle unbundle', unpacked.stderr)
+      errors.push(
+        new DecapodError(
+          'BUNDLE_INVALID',
+          `this is a delta, and ${ref} on the git server lacks the commits it builds on (${name})`,
+          { hint: 'import the bundle it was made from first' },
+        ),
+      )
+      continue
+    }
+    const forward = there === undefined || (await isAncestor(settings, remote, there, commit))
+    if (!forward && !overwrite) {
+      errors.push(
+        new DecapodError(
           'OUTPUT_CONFLICT',
-          `${ref} on the git server has other commits than the bundle (${there.get(ref)?.slice(0, 12) ?? '?'})`,
-          { hint: 'look at what is there; --overwrite replaces it' },
-        )
-      }
-      throw new DecapodError(
-        'GIT_FAILED',
-        `git push of ${ref}: ${pushed.stderr.trim().split('\n').slice(-2).join('; ')}`,
+          `${ref} on the git server has other commits than the bundle (${there.slice(0, 12)}; the bundle has ${commit.slice(0, 12)})`,
+          { hint: 'export with --since the bundle that was imported last, or replace what is there with --force' },
+        ),
       )
     }
-    results.push({ ref, state: 'pushed' })
+    plans.push({ ...branch, state: forward ? 'forward' : 'replace', there })
   }
-  const after = await remoteRefs(settings, remote.dir)
-  for (const [ref, commit] of Object.entries(refs)) {
-    if (after.get(ref) !== commit)
-      throw new DecapodError(
-        'GIT_FAILED',
-        `after the push ${ref} is at ${after.get(ref) ?? 'nothing'}, not at ${commit}`,
-      )
-  }
-  return results
+  return { plans, errors }
 }
 
-async function remoteRefs(settings: GitSettings, dir: string): Promise<Map<string, string>> {
-  const listed = await git(settings, dir, ['ls-remote', 'origin'])
+/**
+ * Pushes what was planned and reads the branches back. A branch that moved since it was looked at is not touched
+ * (OUTPUT_CONFLICT), unless it moved to the same commit: another importer of the same bundle was quicker.
+ */
+export async function pushBranches(
+  settings: GitSettings,
+  plans: readonly BranchPlan[],
+  remote: ScratchRepository,
+  done: (plan: BranchPlan, state: 'pushed' | 'present') => void,
+): Promise<void> {
+  for (const plan of plans) {
+    const { ref, commit, state, there } = plan
+    if (state === 'present') {
+      done(plan, 'present')
+      continue
+    }
+    // The lease holds the branch to what was seen, also where it is only moved forward.
+    const lease = `--force-with-lease=${ref}:${there ?? ''}`
+    const pushed = await runGit(settings, remote.dir, ['push', '--quiet', lease, 'origin', `${commit}:${ref}`])
+    const now = (await remoteRefs(settings, remote)).get(ref)
+    if (now === commit) {
+      done(plan, pushed.code === 0 ? 'pushed' : 'present')
+      continue
+    }
+    if (pushed.code === 0)
+      throw new DecapodError('GIT_FAILED', `after the push ${ref} is at ${now ?? 'nothing'}, not at ${commit}`)
+    if (now !== there)
+      throw new DecapodError(
+        'OUTPUT_CONFLICT',
+        `${ref} on the git server moved to ${now?.slice(0, 12) ?? 'nothing'} meanwhile`,
+        {
+          hint: 'another import or a person was quicker; look at what is there and import again',
+        },
+      )
+    throw failed(`push of ${ref}`, pushed.stderr)
+  }
+}
+
+async function isAncestor(
+  settings: GitSettings,
+  { dir }: ScratchRepository,
+  older: string,
+  newer: string,
+): Promise<boolean> {
+  return (await runGit(settings, dir, ['merge-base', '--is-ancestor', older, newer])).code === 0
+}
+
+async function remoteRefs(settings: GitSettings, { dir }: ScratchRepository): Promise<Map<string, string>> {
+  const listed = await git(settings, dir, ['ls-remote', '--heads', 'origin'])
   return new Map(
     listed
       .toString()
@@ -212,4 +131,9 @@ async function remoteRefs(settings: GitSettings, dir: string): Promise<Map<strin
       .map(line => line.split('\t') as [string, string])
       .map(([commit, ref]) => [ref, commit]),
   )
+}
+
+function failed(what: string, stderr: string): DecapodError {
+  const lines = stderr.trim().split('\n').slice(-2).join('; ')
+  return new DecapodError('GIT_FAILED', `git ${what}: ${lines}`)
 }

@@ -1,12 +1,9 @@
 /** Whole images between registries and bundles: an index with its manifests, configurations and layers. */
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { formatReference, type Reference, wanted } from '../bundle/reference.ts'
 import { DecapodError } from '../errors.ts'
-import { padding, tarHeader } from '../tar-writer.ts'
-import { partsOf } from './bundle-file.ts'
 import type { Cache } from './cache.ts'
 import { type Descriptor, type Platform, type RawManifest, type Registry, sha256 } from './registry.ts'
 
@@ -123,86 +120,21 @@ function parse(manifest: RawManifest, what: string): unknown {
   }
 }
 
-/** Brings every blob of an image into the cache, manifests included; what is there already is not fetched again. */
-export async function pullImage(registry: Registry, image: ImageTree, cache: Cache, jobs: number): Promise<void> {
+/** Puts an image's manifests into the cache. */
+export function keepManifests(image: ImageTree, cache: Cache): void {
   for (const manifest of [image.root, ...image.children]) cache.write(manifest.bytes, manifest.digest)
-  await inParallel(image.blobs, jobs, async blob => {
-    if (cache.has(blob.digest)) return
-    await cache.exclusively(blob.digest, async () => {
-      if (cache.has(blob.digest)) return
-      cache.temporary()
-      const file = join(cache.dir, 'tmp', blob.digest.replace(':', '-'))
-      await registry.pullBlob(image.reference.path, blob, file)
-      cache.adopt(file, blob.digest)
-    })
-  })
 }
 
-/** Random access to the blobs of a bundle that was verified: their places follow from the manifest. */
-export class BundleBlobs {
-  private readonly places = new Map<string, { start: number; size: number }>()
-  private readonly parts: { file: string; start: number; end: number }[] = []
-
-  /** `sizes`: of the entries before the blobs (bundle.json, its digest, oci-layout, index.json), then of the blobs in order. */
-  constructor(
-    file: string,
-    partSizes: readonly number[],
-    before: readonly (readonly [name: string, size: number])[],
-    blobs: readonly { digest: string; size: number }[],
-  ) {
-    let at = 0
-    for (const [i, part] of partsOf(file).entries()) {
-      this.parts.push({ file: part, start: at, end: at + partSizes[i]! })
-      at += partSizes[i]!
-    }
-    let offset = 0
-    for (const [name, size] of before) offset += tarHeader(name, size).length + size + padding(size).length
-    for (const { digest, size } of blobs) {
-      offset += 512
-      this.places.set(digest, { start: offset, size })
-      offset += size + padding(size).length
-    }
-  }
-
-  has(digest: string): boolean {
-    return this.places.has(digest)
-  }
-
-  /** The bytes of a blob from start to end (exclusive), as a stream. */
-  read(digest: string, start = 0, end: number = this.sizeOf(digest)): Readable {
-    const place = this.place(digest)
-    return Readable.from(this.range(place.start + start, place.start + end))
-  }
-
-  /** A whole blob, for small ones. */
-  async bytes(digest: string): Promise<Buffer> {
-    const chunks: Buffer[] = []
-    for await (const chunk of this.read(digest)) chunks.push(chunk as Buffer)
-    return Buffer.concat(chunks)
-  }
-
-  sizeOf(digest: string): number {
-    return this.place(digest).size
-  }
-
-  private place(digest: string): { start: number; size: number } {
-    const place = this.places.get(digest)
-    if (place === undefined) throw new DecapodError('BUNDLE_INVALID', `the bundle does not hold ${digest}`)
-    return place
-  }
-
-  private async *range(start: number, end: number): AsyncGenerator<Buffer> {
-    for (const part of this.parts) {
-      const [from, to] = [Math.max(start, part.start), Math.min(end, part.end)]
-      if (from >= to) continue
-      for await (const chunk of createReadStream(part.file, {
-        start: from - part.start,
-        end: to - part.start - 1,
-        highWaterMark: 1 << 20,
-      }))
-        yield chunk as Buffer
-    }
-  }
+/** Brings a blob into the cache; one that is there already, or that another process fetches meanwhile, is not fetched. */
+export async function pullBlob(registry: Registry, repository: string, blob: Descriptor, cache: Cache): Promise<void> {
+  if (cache.has(blob.digest)) return
+  await cache.exclusively(blob.digest, async () => {
+    if (cache.has(blob.digest)) return
+    cache.temporary()
+    const file = join(cache.dir, 'tmp', blob.digest.replace(':', '-'))
+    await registry.pullBlob(repository, blob, file)
+    cache.adopt(file, blob.digest)
+  })
 }
 
 /** Runs `work` over items, at most `jobs` at a time; the first failure ends it. */
@@ -221,9 +153,4 @@ export async function inParallel<T>(
 /** A file's bytes as pushBlob reads them. */
 export function fileReader(file: string): (start: number, end: number) => Readable {
   return (start, end) => (end <= start ? Readable.from([]) : createReadStream(file, { start, end: end - 1 }))
-}
-
-/** A manifest out of the cache. */
-export async function cachedManifest(cache: Cache, digest: string, mediaType: string): Promise<RawManifest> {
-  return { digest, mediaType, bytes: await readFile(cache.fileOf(digest)) }
 }

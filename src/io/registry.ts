@@ -7,11 +7,19 @@ import { createHash, type Hash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Readable, Transform } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { DecapodError } from '../errors.ts'
 import { basic, type Credential, type CredentialStore } from './credentials.ts'
-import { type HttpRequest, type HttpResponse, type HttpSettings, readBody, send, withoutCredentials } from './http.ts'
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type HttpSettings,
+  pause,
+  readBody,
+  send,
+  withoutCredentials,
+} from './http.ts'
 
 export interface Descriptor {
   readonly mediaType: string
@@ -206,13 +214,47 @@ export class Registry {
     return response.status === 201
   }
 
-  /** Uploads a blob in chunks; `read` gives its bytes from start to end (exclusive), again after a cut. A blob that is there already is not sent. */
+  /**
+   * Uploads a blob in chunks; `read` gives its bytes from start to end (exclusive). After a cut it goes on where the
+   * registry says it has got to. A blob that is there already is not sent.
+   */
   async pushBlob(
     repository: string,
     { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
     read: (start: number, end: number) => Readable,
+    onBytes: ((count: number) => void) | undefined = this.settings.onBytes,
   ): Promise<'present' | 'pushed'> {
     if ((await this.blobSize(repository, digest)) !== undefined) return 'present'
+    const what = `${this.host}/${repository}@${digest}`
+    let upload = await this.beginUpload(repository)
+    for (let cuts = 0; upload.at < size; ) {
+      const end = Math.min(upload.at + chunkSize, size)
+      const sent = await this.sendChunk(repository, upload, end, read, what)
+      if (!(sent instanceof DecapodError)) {
+        onBytes?.(end - upload.at)
+        upload = { location: sent, at: end }
+        cuts = 0
+        continue
+      }
+      if (++cuts >= (this.settings.http.tries ?? 4)) throw sent
+      await pause(this.settings.http, cuts, undefined)
+      upload = (await this.askUpload(repository, upload.location)) ?? (await this.beginUpload(repository))
+    }
+    const { location } = upload
+    const closing = location + (location.includes('?') ? '&' : '?') + `digest=${encodeURIComponent(digest)}`
+    const done = await this.ask(repository, 'push', { method: 'PUT', url: closing, headers: { 'content-length': '0' } })
+    if (done.status !== 201) throw await this.refused(done, what)
+    done.body.resume()
+    return 'pushed'
+  }
+
+  /** Uploads a small blob. */
+  async pushBytes(repository: string, digest: string, bytes: Uint8Array): Promise<void> {
+    const read = (start: number, end: number): Readable => Readable.from([bytes.subarray(start, end)])
+    await this.pushBlob(repository, { digest, size: bytes.length }, read)
+  }
+
+  private async beginUpload(repository: string): Promise<Upload> {
     const begun = await this.ask(repository, 'push', {
       method: 'POST',
       url: `/v2/${repository}/blobs/uploads/`,
@@ -220,10 +262,20 @@ export class Registry {
     })
     if (begun.status !== 202) throw await this.refused(begun, `${this.host}/${repository}`)
     begun.body.resume()
-    let location = this.locationOf(begun)
-    for (let at = 0; at < size; at += chunkSize) {
-      const end = Math.min(at + chunkSize, size)
-      const response = await this.ask(repository, 'push', {
+    return { location: this.locationOf(begun), at: 0 }
+  }
+
+  /** Sends one chunk; gives where the next one goes, or what went wrong in a way that may pass. */
+  private async sendChunk(
+    repository: string,
+    { location, at }: Upload,
+    end: number,
+    read: (start: number, end: number) => Readable,
+    what: string,
+  ): Promise<string | DecapodError> {
+    let response: HttpResponse
+    try {
+      response = await this.ask(repository, 'push', {
         method: 'PATCH',
         url: location,
         headers: {
@@ -233,16 +285,27 @@ export class Registry {
         },
         body: () => read(at, end),
       })
-      if (response.status !== 202) throw await this.refused(response, `${this.host}/${repository}@${digest}`)
-      response.body.resume()
-      location = this.locationOf(response)
-      this.settings.onBytes?.(end - at)
+    } catch (error) {
+      if (error instanceof DecapodError && error.code === 'SOURCE_UNREACHABLE') return error
+      throw error
     }
-    const closing = location + (location.includes('?') ? '&' : '?') + `digest=${encodeURIComponent(digest)}`
-    const done = await this.ask(repository, 'push', { method: 'PUT', url: closing, headers: { 'content-length': '0' } })
-    if (done.status !== 201) throw await this.refused(done, `${this.host}/${repository}@${digest}`)
-    done.body.resume()
-    return 'pushed'
+    if (response.status === 202) {
+      response.body.resume()
+      return this.locationOf(response)
+    }
+    const refused = await this.refused(response, what)
+    if ([416, 429, 502, 503, 504].includes(response.status)) return refused
+    throw refused
+  }
+
+  /** How far an upload has got; undefined when the registry does not know it any more. */
+  private async askUpload(repository: string, location: string): Promise<Upload | undefined> {
+    const response = await this.ask(repository, 'push', { url: location })
+    response.body.resume()
+    const last = /^(?:bytes=)?0-(\d+)$/.exec(String(response.headers['range'] ?? ''))?.[1]
+    if (response.status !== 204 || last === undefined) return undefined
+    // "0-0" is said of an empty upload too.
+    return { location: this.locationOf(response), at: last === '0' ? 0 : Number(last) + 1 }
   }
 
   /** Uploads a manifest or index under a tag or its digest; what it names must be there already. */
@@ -403,6 +466,12 @@ export class Registry {
     }
     return new DecapodError('REGISTRY_FAILED', `${what}: the registry answers HTTP ${status}${reason}`)
   }
+}
+
+/** An upload under way: where it goes on, and how many bytes the registry has. */
+interface Upload {
+  readonly location: string
+  readonly at: number
 }
 
 /** A download that was cut and may be continued. */

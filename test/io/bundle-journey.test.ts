@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { formatGitBundle, objectsOf, type Snapshot, snapshotFiles } from '../../src/bundle/git-snapshot.ts'
 import { parseReference, type Reference } from '../../src/bundle/reference.ts'
 import { type ExportOptions, exportBundle } from '../../src/io/bundle-export.ts'
-import { readBundle } from '../../src/io/bundle-file.ts'
+import { type ReadBundle, readBundle } from '../../src/io/bundle-file.ts'
 import { type ImportOptions, importBundle } from '../../src/io/bundle-import.ts'
 import { Cache, digestOf } from '../../src/io/cache.ts'
-import { makeGitBundle, snapshotRepository } from '../../src/io/git-bundle.ts'
 import { type RawManifest, Registry } from '../../src/io/registry.ts'
+import { storedGzip, writeTar } from '../../src/tar-writer.ts'
 import { installed, type RunningRegistry, startRegistry } from '../support/servers.ts'
 
 const there = installed('docker-registry')
@@ -24,6 +25,10 @@ let images: Reference[]
 const at = (name: string): string => join(dir, name)
 const client = (host: string): Registry => new Registry(host, { http: { env: {} }, credentials: async () => undefined })
 const git = { env: process.env }
+const chartArchive = storedGzip(
+  writeTar([{ name: 'web/Chart.yaml', data: Buffer.from('apiVersion: v2\nname: web\nversion: 1.0.0\n') }]),
+)
+const base = async (file: string): Promise<ReadBundle> => await readBundle(file, { manifestOnly: true })
 
 async function push(repository: string, bytes: Uint8Array): Promise<{ digest: string; size: number }> {
   const descriptor = { digest: digestOf(bytes), size: bytes.length }
@@ -101,7 +106,8 @@ const exporting = (more: Partial<ExportOptions> = {}): ExportOptions => ({
       type: 'chart',
       name: 'helm https://charts.example.com web 1.0.0',
       mediaType: 'application/gzip',
-      bytes: Buffer.from('chart archive'),
+      from: chartArchive,
+      file: 'web-1.0.0.tgz',
     },
   ],
   registry: client,
@@ -111,8 +117,12 @@ const exporting = (more: Partial<ExportOptions> = {}): ExportOptions => ({
   ...more,
 })
 const importing = (more: Partial<ImportOptions> = {}): ImportOptions => ({
-  registry: { client: client(far.host), prefix: 'mirror' },
-  targets: ({ name }) => [parseReference(name)].map(r => ({ ...r, host: far.host, path: `mirror/${r.path}` })),
+  registry: client(far.host),
+  targets: ({ type, name }) =>
+    type === 'chart'
+      ? [{ host: far.host, path: 'mirror/charts/', tag: undefined, digest: undefined }]
+      : [parseReference(name)].map(r => ({ ...r, host: far.host, path: `mirror/${r.path}` })),
+  exclusively: (_, work) => work(),
   overwrite: false,
   jobs: 4,
   ...more,
@@ -136,7 +146,8 @@ describe.skipIf(!there)(
     test('import, again, and what is there afterwards', async () => {
       const { manifest } = await readBundle(at('a.bundle'))
       const first = await importBundle(at('a.bundle'), manifest, importing({ charts: at('charts') }))
-      expect(first.pushed).toHaveLength(3)
+      // Two images, the chart in the registry and in the directory.
+      expect(first.pushed).toHaveLength(4)
       const again = await importBundle(at('a.bundle'), manifest, importing({ charts: at('charts') }))
       expect(again).toMatchObject({ pushed: [] })
       for (const image of images) {
@@ -163,14 +174,17 @@ describe.skipIf(!there)(
         ...exporting().images,
         { reference: parseReference(`${near.host}/team/single:1.1`), sites: ['site-z'] },
       ]
-      const delta = await exportBundle(at('delta.bundle'), exporting({ images: more, since: at('c.bundle') }))
+      const delta = await exportBundle(
+        at('delta.bundle'),
+        exporting({ images: more, since: await base(at('c.bundle')) }),
+      )
       expect(delta.size).toBeLessThan(60_000)
       const { manifest } = await readBundle(at('delta.bundle'))
       const empty = await startRegistry()
       try {
         const onto = importing({
-          registry: { client: client(empty.host), prefix: '' },
-          targets: ({ name }) => [{ ...parseReference(name), host: empty.host }],
+          registry: client(empty.host),
+          targets: ({ type, name }) => (type === 'chart' ? [] : [{ ...parseReference(name), host: empty.host }]),
         })
         await expect(importBundle(at('delta.bundle'), manifest, onto)).rejects.toThrow(/delta over the bundle .* lacks/)
       } finally {
@@ -242,38 +256,45 @@ test('git branches travel, a delta continues them', async () => {
   try {
     const remote = inHome('far.git')
     execFileSync('git', ['init', '--quiet', '--bare', remote])
-    const files = (text: string): Map<string, Buffer> =>
+    const files = (text: string): Map<string, { bytes: Buffer }> =>
       new Map([
-        ['site-z/a.yaml', Buffer.from(text)],
-        ['site-z/b.yaml', Buffer.from('same')],
+        ['site-z/a.yaml', { bytes: Buffer.from(text) }],
+        ['site-z/b.yaml', { bytes: Buffer.from('same') }],
       ])
-    const one = await snapshotRepository(git, 'refs/heads/manifests', files('1'), 'Render site-z\n')
-    const first = await makeGitBundle(git, one.dir, ['refs/heads/manifests'])
-    const twin = await snapshotRepository(git, 'refs/heads/manifests', files('1'), 'Render site-z\n')
-    expect((await makeGitBundle(git, twin.dir, ['refs/heads/manifests'])).bytes.equals(first.bytes)).toBe(true)
-    writeFileSync(inHome('1.bundle'), first.bytes)
-    const commit = first.refs['refs/heads/manifests']!
-    const two = await snapshotRepository(git, 'refs/heads/manifests', files('2'), 'Render site-z\n', {
-      bundle: inHome('1.bundle'),
-      commit,
-    })
-    const second = await makeGitBundle(git, two.dir, ['refs/heads/manifests'], [commit])
-    const bundle = async (name: string, made: typeof first): Promise<void> => {
+    const ref = 'refs/heads/manifests'
+    const snapshot = (text: string, parent?: Snapshot): Snapshot =>
+      snapshotFiles(files(text), 'Render site-z\n', parent?.commit)
+    const one = snapshot('1')
+    const two = snapshot('2', one)
+    const bundle = async (name: string, made: Snapshot, parent?: Snapshot): Promise<void> => {
+      const known = parent === undefined ? new Set<string>() : objectsOf(parent.files)
       await exportBundle(inHome(name), {
         ...exporting({
           images: [],
           cache: new Cache(inHome('cache'), { env: {}, now: Date.now, sleep: async () => {} }),
         }),
         files: [
-          { type: 'git', name: 'manifests', mediaType: 'application/x-git-bundle', bytes: made.bytes, refs: made.refs },
+          {
+            type: 'git',
+            name: 'manifests',
+            mediaType: 'application/x-git-bundle',
+            refs: { [ref]: made.commit },
+            from: formatGitBundle(ref, made, parent?.commit, known),
+          },
         ],
       })
     }
-    await bundle('one', first)
-    await bundle('two', second)
-    const target = { targets: () => [], overwrite: false, jobs: 1, git: { settings: git, url: remote } }
+    await bundle('one', one)
+    await bundle('two', two, one)
+    const target = {
+      targets: () => [],
+      overwrite: false,
+      jobs: 1,
+      exclusively: <T>(_: string, work: () => Promise<T>): Promise<T> => work(),
+      git: { settings: git, url: remote },
+    }
     await expect(importBundle(inHome('two'), (await readBundle(inHome('two'))).manifest, target)).rejects.toThrow(
-      /does not have the commits it builds on/,
+      /lacks the commits it builds on/,
     )
     await importBundle(inHome('one'), (await readBundle(inHome('one'))).manifest, target)
     await importBundle(inHome('two'), (await readBundle(inHome('two'))).manifest, target)
@@ -282,7 +303,6 @@ test('git branches travel, a delta continues them', async () => {
     await expect(importBundle(inHome('one'), (await readBundle(inHome('one'))).manifest, target)).rejects.toThrow(
       /has other commits than the bundle/,
     )
-    await Promise.all([one, twin, two].map(r => r.dispose()))
   } finally {
     rmSync(home, { recursive: true, force: true })
   }

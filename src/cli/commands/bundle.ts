@@ -3,19 +3,24 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type BundleContent, type BundleManifest, diffBundles } from '../../bundle/manifest.ts'
+import { type BundleManifest, diffBundles } from '../../bundle/manifest.ts'
 import * as minisign from '../../bundle/minisign.ts'
 import { DecapodError } from '../../errors.ts'
+import { openBlobs } from '../../io/bundle-blobs.ts'
 import { type ReadBundle, readBundle } from '../../io/bundle-file.ts'
+import type { ExportFlags } from '../bundle-export.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
+import { count } from '../report.ts'
 import { formatBytes, Transfer } from '../reporters/transfer.ts'
 
 type Give = (work: Run) => void
 
-/** Declares the subcommands; the work of `import` is loaded when it is called. */
+/** Declares the subcommands; the work of `export` and `import` is loaded when it is called. */
 export function define(command: Command, cli: () => Cli, run: Give): void {
   command.usage('<subcommand> [options]')
+  defineExport(command, cli, run)
   defineImport(command, cli, run)
+  defineExtract(command, cli, run)
   defineVerify(command, cli, run)
   defineInspect(command, cli, run)
   defineDiff(command, cli, run)
@@ -29,6 +34,32 @@ function sub(command: Command, name: string, summary: string, examples: readonly
   return made.addHelpText('after', `\nExamples:\n${examples.map(e => `  decapod bundle ${e}`).join('\n')}\n`)
 }
 
+function defineExport(command: Command, cli: () => Cli, run: Give): void {
+  const many = (value: string, before: readonly string[]): string[] => [...before, ...value.split(',')]
+  sub(command, 'export', 'write everything sites need into one file', [
+    'export site-z --out site-z.bundle',
+    'export site-z --out monday.bundle --since friday.bundle --platform linux/amd64',
+    'export --all --out sites.bundle --split 4GiB --from docker.io=cache.example.com/hub',
+  ])
+    .argument('[site...]', 'whole sites')
+    .requiredOption('--out <file>', 'the bundle; its parts are FILE.001, FILE.002, … with --split')
+    .option('--all', 'every site')
+    .option('--since <bundle>', 'leave out what this earlier bundle (or its first part) holds')
+    .option('--split <size>', 'parts of at most this size: 650MiB, 4GiB')
+    .option('--platform <os/arch>', 'images for this platform only; may be given several times', many, [])
+    .option('--from <origin=place>', 'fetch from another place than the origin; may be given several times', many, [])
+    .option('--plain-http <host>', 'speak http to this registry; may be given several times', many, [])
+    .option('--no-images', 'leave the images out')
+    .option('--frozen', 'fail where decapod.lock would change')
+    .option('--base <dir>', 'the base repository (default: base, or decapod.yaml)')
+    .option('--sites <dir>', 'the site repository (default: sites, or decapod.yaml)')
+    .option('--charts <dir>', 'charts on disk: charts.json, <chart>-<version>/ or .tgz')
+    .option('--rendered <dir>', 'where rendered sites are (default: rendered, or decapod.yaml)')
+    .action((sites: string[], options: ExportFlags) => {
+      run(async (): Promise<ExitCode> => (await import('../bundle-export.ts')).runExport(sites, options, cli()))
+    })
+}
+
 function defineImport(command: Command, cli: () => Cli, run: Give): void {
   sub(command, 'import', 'push a bundle to a registry and a git server', [
     'import site-z.bundle --registry registry.local:5000/mirror --git https://git.local/team/manifests.git',
@@ -39,7 +70,7 @@ function defineImport(command: Command, cli: () => Cli, run: Give): void {
     .option('--git <url>', 'push branches to this repository')
     .option('--charts <dir>', 'write chart archives to this directory')
     .option('--key <file>', 'the public key the bundle must be signed with')
-    .option('--overwrite', 'replace tags and branches that have other content')
+    .option('--force', 'replace tags, branches and archives that have other content')
     .option('--plain-http', 'speak http to the registry')
     .action((file: string, options: ImportFlags) => {
       run(async (): Promise<ExitCode> => (await import('../bundle-import.ts')).runImport(file, options, cli()))
@@ -51,8 +82,34 @@ export interface ImportFlags {
   readonly git?: string
   readonly charts?: string
   readonly key?: string
-  readonly overwrite?: true
+  readonly force?: true
   readonly plainHttp?: true
+}
+
+function defineExtract(command: Command, cli: () => Cli, run: Give): void {
+  sub(command, 'extract', 'print one content of a bundle, or write it to a file', [
+    'extract site-z.bundle sbom.cdx.json',
+    'extract site-z.bundle argocd/site-z.yaml | kubectl apply -f -',
+  ])
+    .argument('<file>', 'the bundle, or its first part')
+    .argument('<name>', 'as decapod bundle inspect lists it')
+    .option('--out <file>', 'write it there')
+    .action((file: string, name: string, options: { out?: string }) => {
+      run(async (): Promise<ExitCode> => {
+        const world = cli()
+        const path = resolve(world.cwd, file)
+        const { manifest } = await readBundle(path, { manifestOnly: true })
+        const content = manifest.contents.find(c => c.name === name && c.type !== 'image')
+        if (content === undefined)
+          throw new DecapodError('FILE_NOT_FOUND', `${file} holds no "${name}"`, {
+            hint: `decapod bundle inspect ${file} lists what it holds; skopeo copies images out of it`,
+          })
+        const bytes = await (await openBlobs(path, manifest)).bytes(content.digest)
+        if (options.out === undefined) world.stdout(bytes)
+        else writeFileSync(resolve(world.cwd, options.out), bytes)
+        return 0
+      })
+    })
 }
 
 function defineVerify(command: Command, cli: () => Cli, run: Give): void {
@@ -90,7 +147,7 @@ export async function verifyBundle(file: string, key: string | undefined, cli: C
     })
   }
   const transfer = new Transfer(cli, 'verifying')
-  const read = await readBundle(path, { onBytes: count => transfer.add(count) })
+  const read = await readBundle(path, { onBytes: bytes => transfer.add(bytes), whole: publicKey !== undefined })
   transfer.done()
   if (publicKey !== undefined) {
     minisign.verifyDigest(
@@ -128,8 +185,13 @@ function formatInspect(manifest: BundleManifest, digest: string): string {
     ...(manifest.since === undefined ? [] : [`delta of ${manifest.since}`]),
     '',
   ]
+  const blobs = new Map(manifest.blobs.map(blob => [blob.digest, blob] as const))
   for (const content of manifest.contents) {
-    lines.push(`${content.type.padEnd(7)} ${formatBytes(sizeOf(content, manifest)).padStart(9)}  ${content.name}`)
+    const all = [content.digest, ...(content.blobs ?? [])].flatMap(d => blobs.get(d) ?? [])
+    const size = all.reduce((sum, blob) => sum + blob.size, 0)
+    const left = all.filter(blob => blob.inBase).length
+    const note = left === 0 ? '' : left === all.length ? '  (in the base)' : '  (in part in the base)'
+    lines.push(`${content.type.padEnd(7)} ${formatBytes(size).padStart(9)}  ${content.name}${note}`)
     if (content.platforms !== undefined) lines.push(`${' '.repeat(19)}for ${content.platforms.join(', ')}`)
     for (const [ref, commit] of Object.entries(content.refs ?? {}))
       lines.push(`${' '.repeat(19)}${ref} ${commit.slice(0, 12)}`)
@@ -210,7 +272,8 @@ function defineSign(command: Command, cli: () => Cli, run: Give): void {
         )
         const transfer = new Transfer(world, 'reading')
         const { fileDigest, manifestDigest, manifest } = await readBundle(path, {
-          onBytes: count => transfer.add(count),
+          onBytes: bytes => transfer.add(bytes),
+          whole: true,
         })
         transfer.done()
         const comment = options.comment ?? `decapod bundle of ${manifest.sites.join(', ')} ${manifestDigest}`
@@ -244,11 +307,6 @@ export function parseSize(text: string): number {
   return size
 }
 
-function sizeOf(content: BundleContent, manifest: BundleManifest): number {
-  const sizes = new Map(manifest.blobs.map(b => [b.digest, b.size] as const))
-  return content.size + (content.blobs ?? []).reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0)
-}
-
 function summaryOf(manifest: BundleManifest): {
   sites: readonly string[]
   contents: number
@@ -264,15 +322,20 @@ function summaryOf(manifest: BundleManifest): {
   }
 }
 
+/** What a person calls contents that are no noun by themselves. */
+const nouns: Readonly<Record<string, string>> = { argo: 'Argo CD file', git: 'branch', sbom: 'SBOM' }
+
 /** `12 images, 5 charts, 1 sbom; 34 blobs, 1.2 GiB`. */
 export function describe(manifest: BundleManifest): string {
   const counts = new Map<string, number>()
   for (const { type } of manifest.contents) counts.set(type, (counts.get(type) ?? 0) + 1)
   const { blobs, bytes } = summaryOf(manifest)
-  const parts = [...counts].map(([type, n]) => `${n} ${type}${n === 1 ? '' : 's'}`)
-  return `${parts.join(', ')}; ${blobs} blobs, ${formatBytes(bytes)}`
+  const parts = [...counts].map(([type, n]) =>
+    type === 'git' && n > 1 ? `${n} branches` : count(n, nouns[type] ?? type),
+  )
+  return `${parts.join(', ')}; ${count(blobs, 'blob')}, ${formatBytes(bytes)}`
 }
 
 function short(digest: string): string {
-  return digest.slice('sha256:'.length, 'sha256:'.length + 12)
+  return digest.replace(/^sha256:/, '').slice(0, 12)
 }
