@@ -264,12 +264,18 @@ export function applyValuesDocument(
     const name = releaseName(release)
     if (name !== undefined) byName.set(name, release)
   }
+  // A copy is made of what the document found, not of what an entry before it made of that.
+  const copies = new Map<ChartValues, YamlMap>()
+  for (const chart of document.charts) {
+    const base = chart.base === undefined || chart.base === chart.name ? undefined : byName.get(chart.base)
+    if (base !== undefined) copies.set(chart, renamed(base, chart))
+  }
   const added: YamlMap[] = []
   for (const chart of document.charts) {
     let release = byName.get(chart.name)
     if (chart.base !== undefined && chart.base !== chart.name) {
-      const base = byName.get(chart.base)
-      if (base === undefined) {
+      const copy = copies.get(chart)
+      if (copy === undefined) {
         const message = `"${chart.name}" has base: "${chart.base}", which no HelmRelease is named`
         context.errors.push(unknownRelease(message, chart.base, chart.nameNode, byName.keys()))
         continue
@@ -283,7 +289,7 @@ export function applyValuesDocument(
         )
         continue
       }
-      release = renamed(base, chart)
+      release = copy
       added.push(release)
     }
     if (release === undefined) {

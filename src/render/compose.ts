@@ -47,6 +47,9 @@ export function composeSiteGroup(
   const warnings: DecapodError[] = []
   const composition = composeGroup(workspace, site, group, errors)
   const { context, fileOf } = composition
+  if (group.base === undefined && group.kustomization === undefined) {
+    return { ...nothing(group, composition), errors: [noSuchGroup(workspace, group)] }
+  }
   const built = build(composition, group, options.kustomize ?? {}, errors, warnings)
   const { chosen, unlisted } = chooseReleases(workspace, built, composition, group, warnings)
   expandReleases(
@@ -55,17 +58,37 @@ export function composeSiteGroup(
   )
   checkPlaceholders(chosen, site, composition, options.placeholders, context)
   const objects = readGroupObjects(chosen, errors)
+  const found = [...errors, ...context.errors].map(error => withFiles(error, fileOf))
   return {
     group,
     composition,
     unlisted,
     ...objects,
-    errors: [...errors, ...context.errors].map(error => withFiles(error, fileOf)),
-    warnings: [...warnings, ...context.warnings].map(warning => withFiles(warning, fileOf)),
+    errors: inReadingOrder(found),
+    warnings: inReadingOrder([...warnings, ...context.warnings].map(warning => withFiles(warning, fileOf))),
     failed: context.failed,
   }
 }
 
+function nothing(group: SiteGroup, composition: Composition): ComposedGroup {
+  const none = { releases: [], kustomizations: [], rest: [], errors: [], warnings: [], unlisted: [] }
+  return { group, composition, ...none, failed: new Set() }
+}
+
+/** A site's directory that is named like no group of the base, and has no kustomization that could do without one. */
+function noSuchGroup(workspace: Workspace, group: SiteGroup): DecapodError {
+  const { base, sites } = workspace.roots
+  const groups = base.tree
+    .list('/')
+    .flatMap(({ kind, name }) => (kind === 'dir' && !name.startsWith('.') ? [name] : []))
+  const near = nearest(group.name, groups)
+  return new DecapodError('GROUP_NOT_FOUND', `the base has no group "${group.name}"`, {
+    at: { file: labelPath(sites, group.dir) },
+    hint: near === undefined ? `${labelPath(base, '/')} has ${shortList(groups)}` : `did you mean "${near}"?`,
+  })
+}
+
+/** The objects of the site's group, as Kustomize builds them; none where it cannot. */
 function build(
   composition: Composition,
   group: SiteGroup,
@@ -85,15 +108,41 @@ function build(
     }
     return [...result.resources].map(resource => resource.node)
   } catch (thrown) {
-    // A base that does not exist is the likelier cause than what Kustomize says of it.
-    const known = group.base === undefined && group.kustomization === undefined
-    const hint = known ? `the base has no group "${group.name}"` : undefined
-    for (const error of errorsIn(thrown)) {
-      const { code, message, at, notes } = error
-      errors.push(hint === undefined ? error : new DecapodError(code, message, { at, notes, hint }))
-    }
+    errors.push(...errorsIn(thrown).map(error => withoutJourney(error, composition.dir, group)))
     return []
   }
+}
+
+/** How Kustomize begins to tell which kustomizations led to a failure. */
+const journey = /^(accumulat|recursed accumulation|trouble configuring builtin|couldn't make target)/
+
+/**
+ * A failure of the build without the journey of kustomizations that led to it, where its place says the same better.
+ * `kustomize build` has the whole text (decapod build prints it).
+ */
+function withoutJourney(error: DecapodError, dir: string, { kustomization }: SiteGroup): DecapodError {
+  const { code, hint, notes, cause } = error
+  // A kustomization that was made for the site is no file of anybody's.
+  const made = kustomization === undefined && error.at?.file.startsWith(`${dir}/kustomization.`) === true
+  const own = { file: kustomization === undefined ? dir : `${dir}/${kustomization}` }
+  const at = made ? own : (error.at ?? own)
+  const inner = cause instanceof DecapodError && journey.test(error.message) ? cause.message : error.message
+  const missing = /lstat (\S+): no such file or directory$/.exec(inner)?.[1]
+  // go-yaml counts lines in a way of its own; the place is the right one.
+  const message = missing === undefined ? inner.replace(/\byaml: line \d+: /, '') : `there is no ${missing}`
+  return new DecapodError(code, message, { at, hint, notes, cause })
+}
+
+/** Problems as a person meets them who reads the files from top to bottom: by file, as first met, and place. */
+function inReadingOrder(problems: readonly DecapodError[]): DecapodError[] {
+  const files = new Map<string | undefined, number>()
+  for (const { at } of problems) if (!files.has(at?.file)) files.set(at?.file, files.size)
+  return [...problems].sort(
+    (a, b) =>
+      files.get(a.at?.file)! - files.get(b.at?.file)! ||
+      (a.at?.line ?? 0) - (b.at?.line ?? 0) ||
+      (a.at?.column ?? 0) - (b.at?.column ?? 0),
+  )
 }
 
 /** Style 2 renders what the site lists; what it does not list is a warning, for it may have been forgotten. */

@@ -57,8 +57,11 @@ export function findSite(workspace: Workspace, name: string): Site {
   if (site !== undefined) return site
   const known = workspace.sites.map(s => s.name)
   const near = nearest(name, known)
+  const user = workspace.sites.find(s => s.settings.layers.includes(name))
+  const layered = `it is a layer of ${user?.name}; with a site.yaml of its own it is a site too`
   throw new DecapodError('SITE_NOT_FOUND', `no site "${name}" in ${labelPath(workspace.roots.sites, '/')}`, {
-    hint: near === undefined ? `there are ${shortList(known)}` : `did you mean "${near}"?`,
+    hint:
+      user !== undefined ? layered : near === undefined ? `there are ${shortList(known)}` : `did you mean "${near}"?`,
   })
 }
 

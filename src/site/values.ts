@@ -56,10 +56,14 @@ export function composeGroup(workspace: Workspace, site: Site, group: SiteGroup,
     const own = path.startsWith(`${dir}/`) ? path.slice(dir.length + 1) : undefined
     const document = own === undefined ? undefined : documents.get(own)
     if (document !== undefined) return document.file
-    if (own !== undefined && sites.tree.kind(`${group.dir}/${own}`) !== undefined) {
-      return labelPath(sites, `${group.dir}/${own}`)
-    }
-    return path.startsWith('/') && tree.kind(path) !== undefined ? labelPath(base, path) : path
+    // Also files that are not there, which messages name, have their place.
+    if (own !== undefined) return labelPath(sites, `${group.dir}/${own}`)
+    if (path === dir) return labelPath(sites, group.dir)
+    return path === groupDir ||
+      path.startsWith(`${groupDir}/`) ||
+      (path.startsWith('/') && tree.kind(path) !== undefined)
+      ? labelPath(base, path)
+      : path
   }
   const layerOf = (file: string | undefined): string => {
     if (file === undefined || !file.startsWith('/')) return 'base'
@@ -250,10 +254,15 @@ function kustomizationText(resources: readonly string[], transformers: readonly 
   return `${JSON.stringify({ resources, transformers })}\n`
 }
 
-/** The kustomization's tree; undefined where it is no single map, which Kustomize then words itself. */
+/** The kustomization's tree; undefined where it cannot be read as one map: the build says then what is wrong with it. */
 function readKustomization(tree: FileTree, file: string): YamlMap | undefined {
-  const node = parseNode(readText(tree, file) ?? '', { file, dialect: 'v3' })
-  return node?.kind === 'map' ? node : undefined
+  try {
+    const node = parseNode(readText(tree, file) ?? '', { file, dialect: 'v3' })
+    return node?.kind === 'map' ? node : undefined
+  } catch (error) {
+    if (error instanceof DecapodError) return undefined
+    throw error
+  }
 }
 
 function entries(node: YamlMap | undefined, field: string): string[] {

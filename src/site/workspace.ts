@@ -2,7 +2,7 @@
  * The workspace: which sites there are, which groups each has, and what belongs to them. Reads names and settings only;
  * what the files hold is composed per site and group (site/compose.ts).
  */
-import type { DecapodError, Position } from '../errors.ts'
+import { DecapodError, nearest, type Position } from '../errors.ts'
 import { type FileTree, joinPath, readText } from '../tree.ts'
 import {
   type Config,
@@ -78,8 +78,8 @@ export function loadConfig(project: Root, errors: DecapodError[]): Config {
 }
 
 /**
- * Finds sites and groups. A site is a directory of the sites' with a site.yaml or at least one group; a group of a site
- * is a directory with a kustomization or a site-values.yaml.
+ * Finds sites and groups. A site is a directory of the sites' with a site.yaml or at least one group, unless it is a
+ * layer of other sites; a group of a site is a directory with a kustomization or a site-values.yaml.
  */
 export function loadWorkspace(config: Config, roots: Roots): Workspace {
   const sites: Site[] = []
@@ -89,7 +89,9 @@ export function loadWorkspace(config: Config, roots: Roots): Workspace {
     const site = loadSite(entry.name, roots, groups)
     if (site !== undefined) sites.push(site)
   }
-  return { config, roots, sites }
+  const layers = new Set(sites.flatMap(site => site.settings.layers.map(layer => joinPath('/', layer))))
+  // A layer looks like a site; what has a site.yaml is one, whoever else builds on it.
+  return { config, roots, sites: sites.filter(site => site.node !== undefined || !layers.has(site.dir)) }
 }
 
 /** A group.yaml, read once for all sites. */
@@ -114,8 +116,11 @@ function loadSite(name: string, roots: Roots, groupFiles: Map<string, GroupFile>
     if (entry.kind !== 'dir' || entry.name.startsWith('.')) continue
     const groupDir = `${dir}/${entry.name}`
     const kustomization = kustomizationIn(tree, groupDir)
-    if (kustomization === undefined && tree.kind(`${groupDir}/${siteValuesName}`) !== 'file') continue
     const base = `/${entry.name}`
+    if (kustomization === undefined && tree.kind(`${groupDir}/${siteValuesName}`) !== 'file') {
+      if (roots.base.tree.kind(base) === 'dir') errors.push(emptyGroup(roots, groupDir))
+      continue
+    }
     let file = groupFiles.get(entry.name)
     if (file === undefined) groupFiles.set(entry.name, (file = loadGroupFile(entry.name, roots)))
     errors.push(...file.errors)
@@ -131,6 +136,18 @@ function loadSite(name: string, roots: Roots, groupFiles: Map<string, GroupFile>
   if (groups.length === 0 && settingsText === undefined) return undefined
   const settings = parseSite(settingsText, labelPath(roots.sites, settingsFile), errors)
   return { name, dir, groups, errors, ...settings }
+}
+
+/** A directory named like a group, which nothing in it makes one: a misspelt site-values.yaml would undo its apps. */
+function emptyGroup({ sites }: Roots, dir: string): DecapodError {
+  const files = sites.tree.list(dir).flatMap(({ kind, name }) => (kind === 'file' ? [name] : []))
+  const near = nearest(siteValuesName, files)
+  const message = `${labelPath(sites, dir)} has neither ${siteValuesName} nor kustomization.yaml`
+  return new DecapodError('WORKSPACE_INVALID', message, {
+    at: { file: labelPath(sites, dir) },
+    hint:
+      near === undefined ? 'to leave the group out, remove the directory' : `is ${near} meant to be ${siteValuesName}?`,
+  })
 }
 
 /** The place of a site, for errors about the site as such. */

@@ -1,83 +1,10 @@
 import { expect, test } from 'vitest'
 import { formatError } from '../../src/errors.ts'
 import { withKept } from '../../src/render/keep.ts'
-import { renderSite, type SiteResult } from '../../src/render/pipeline.ts'
-import { type Selection, selectUnits } from '../../src/site/plan.ts'
-import { loadConfig, loadWorkspace, type Root } from '../../src/site/workspace.ts'
-import { memoryTree } from '../../src/tree.ts'
-
-type Files = Record<string, string>
-
-/** Renders sites of a workspace given as data; files below base/, sites/ and at the top. */
-function render(
-  files: Files,
-  selectors: string[] = ['s'],
-  charts: Files = {},
-): { result: SiteResult; selection: Selection } {
-  const root = (label: string, prefix: string): Root => {
-    const inside = Object.entries({ ...files, ...charts }).filter(([path]) => path.startsWith(prefix))
-    return {
-      tree: memoryTree(Object.fromEntries(inside.map(([path, text]) => [path.slice(prefix.length), text]))),
-      label,
-    }
-  }
-  const project = root('', '')
-  const workspace = loadWorkspace(loadConfig(project, []), {
-    project,
-    base: root('base', 'base/'),
-    sites: root('sites', 'sites/'),
-  })
-  const [selection] = selectUnits(workspace, selectors, false)
-  const settings = { kubeVersion: '1.31.0', placeholders: undefined, format: undefined }
-  const result = renderSite(workspace, selection!, settings, {
-    chart: () => {
-      throw new Error('no fetched charts here')
-    },
-    helm: () => ({}),
-  })
-  return { result, selection: selection! }
-}
-
-function release(name: string, values = 'v: base', chart = 'c'): string {
-  const indented = values.replace(/^/gm, '    ')
-  return `---\napiVersion: helm.fluxcd.io/v1\nkind: HelmRelease\nmetadata: {name: ${name}}\nspec:\n  chart: {type: path, path: charts/${chart}}\n  targetNamespace: ns\n  values:\n${indented}\n`
-}
-
-function document(body: string): string {
-  return `apiVersion: openinfradev.github.com/v1\nkind: HelmValuesTransformer\nmetadata: {name: x}\n${body}`
-}
+import { document, errors, release, render, style1, style2, texts, workspaceOf } from '../support/render.ts'
 
 const crd =
   'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.com}\n'
-
-/** A chart that prints `v`, and one CRD. */
-const chart: Files = {
-  'base/g/charts/c/Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n',
-  'base/g/charts/c/templates/cm.yaml':
-    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n  namespace: {{ .Release.Namespace }}\ndata:\n  v: {{ .Values.v | quote }}\n',
-}
-
-const style1: Files = {
-  ...chart,
-  'base/g/base/kustomization.yaml': 'resources: [resources.yaml]\n',
-  'base/g/base/resources.yaml': release('a') + release('b'),
-  'sites/s/g/kustomization.yaml': 'resources: [../base]\ntransformers: [site-values.yaml]\n',
-  'sites/s/g/site-values.yaml': document('charts:\n- {name: a, override: {v: site}}\n'),
-}
-
-const style2: Files = {
-  ...chart,
-  'base/g/base/resources.yaml': release('a') + release('b'),
-  'sites/s/g/site-values.yaml': document('charts:\n- {name: a, override: {v: site}}\n'),
-}
-
-function texts(result: SiteResult): Record<string, string> {
-  return Object.fromEntries([...result.files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('utf8')]))
-}
-
-function errors(result: SiteResult): string[] {
-  return result.failures.map(failure => formatError(failure.error).split('\n')[0]!)
-}
 
 test('style 1: ../base is the base without copying, and every release of it renders', () => {
   const { result } = render(style1)
@@ -136,9 +63,9 @@ test('placeholders and undefined variables are listed together, and what they co
     ),
   })
   expect(errors(result)).toEqual([
-    'sites/s/g/site-values.yaml:8:27: error VARIABLE_UNDEFINED: variable "nope" is not defined',
     'sites/s/g/site-values.yaml:5:11: error PLACEHOLDER: global.unused still has the placeholder CHNAGEME (for CHANGEME)',
     'sites/s/g/site-values.yaml:7:29: error PLACEHOLDER: a.v still has the placeholder TO_BE_FIXED',
+    'sites/s/g/site-values.yaml:8:27: error VARIABLE_UNDEFINED: variable "nope" is not defined',
   ])
   expect(result.files.size).toBe(0)
 })
@@ -179,6 +106,71 @@ test('CRDs of charts have a directory of their own; a -crds twin stands for them
 test('a release named -crds without a twin is a release like any other', () => {
   const { result } = render({ ...style1, 'base/g/base/resources.yaml': release('a') + release('z-crds') })
   expect(Object.keys(texts(result))).toContain('g/z-crds/ConfigMap_z-crds.yaml')
+})
+
+test('a directory that sites name as a layer is no site, unless it has a site.yaml', () => {
+  const layered = {
+    ...style2,
+    'sites/s/site.yaml': 'layers: [common]\n',
+    'sites/common/g/site-values.yaml': document('charts: [{name: a, override: {v: common}}]\n'),
+  }
+  expect(workspaceOf(layered).sites.map(site => site.name)).toEqual(['s'])
+  expect(() => render(layered, ['common'])).toThrow('no site "common" in sites')
+  const both = { ...layered, 'sites/common/site.yaml': 'labels: {a: b}\n' }
+  expect(workspaceOf(both).sites.map(site => site.name)).toEqual(['common', 's'])
+})
+
+test('base: takes the release as the document found it, whatever its entries say and in which order', () => {
+  const entries = ['- {name: a, override: {v: of-a}}', '- {name: two, base: a, override: {w: x}}']
+  for (const charts of [entries, [...entries].reverse()]) {
+    const { result } = render({ ...style2, 'sites/s/g/site-values.yaml': document(`charts:\n${charts.join('\n')}\n`) })
+    expect(errors(result)).toEqual([])
+    expect(texts(result)['g/a/ConfigMap_a.yaml']).toContain('v: of-a')
+    expect(texts(result)['g/two/ConfigMap_two.yaml']).toContain('v: base')
+  }
+})
+
+test.each<[name: string, files: Record<string, string>, want: string[]]>([
+  [
+    'a group that the base does not have',
+    { 'sites/s/gg/site-values.yaml': document('charts: []\n') },
+    ['sites/s/gg: error GROUP_NOT_FOUND: the base has no group "gg"'],
+  ],
+  [
+    'a group whose values file is misspelt: it would vanish',
+    { 'base/h/base/resources.yaml': release('x'), 'sites/s/h/site-value.yaml': document('charts: []\n') },
+    ['sites/s/h: error WORKSPACE_INVALID: sites/s/h has neither site-values.yaml nor kustomization.yaml'],
+  ],
+  [
+    'a kustomization of the site that is no YAML',
+    { 'sites/s/g/kustomization.yaml': 'resources: [\n' },
+    ['sites/s/g/kustomization.yaml:2:1: error YAML_PARSE: invalid Kustomization: did not find expected node content'],
+  ],
+  [
+    'resources of the base that are no YAML, without the journey there',
+    { 'base/g/base/resources.yaml': 'kind: HelmRelease\n  bad: [\n' },
+    ['base/g/base/resources.yaml:2:6: error YAML_PARSE: mapping values are not allowed in this context'],
+  ],
+  [
+    'a base that is not there',
+    { 'sites/s/g/kustomization.yaml': 'resources: [../bse]\n' },
+    ['sites/s/g/kustomization.yaml:1:13: error FILE_NOT_FOUND: there is no base/g/bse'],
+  ],
+  [
+    'a file of the base that is not there',
+    {
+      'base/g/base/kustomization.yaml': 'resources: [reources.yaml]\n',
+      'sites/s/g/kustomization.yaml': 'resources: [../base]\n',
+    },
+    ['base/g/base/kustomization.yaml:1:13: error FILE_NOT_FOUND: there is no base/g/base/reources.yaml'],
+  ],
+  [
+    'a patch that is not there',
+    { 'sites/s/g/kustomization.yaml': 'resources: [../base]\npatches: [{path: x.yaml}]\n' },
+    ['sites/s/g/kustomization.yaml: error FILE_NOT_FOUND: there is no sites/s/g/x.yaml'],
+  ],
+])('%s', (_, files, want) => {
+  expect(errors(render({ ...style2, ...files }).result)).toEqual(want)
 })
 
 test('a site in part keeps what it says nothing about; a whole one does not', () => {
