@@ -14,8 +14,8 @@ export interface RenderWorkflow {
   readonly image: string
   /** Where base and sites are. */
   readonly workspace: { readonly repoURL: string; readonly revision: string }
-  /** Where rendered objects go. */
-  readonly manifests: { readonly repoURL: string; readonly revision: string }
+  /** Where rendered objects go; the sites are directories of `path`, by default of the root. */
+  readonly manifests: { readonly repoURL: string; readonly revision: string; readonly path?: string | undefined }
   /** Pods that render at once; 8 by default. */
   readonly shards?: number | undefined
   /** A Secret with `username` and `password` for both repositories. */
@@ -107,6 +107,8 @@ function planTemplate(options: RenderWorkflow): Template {
 }
 
 function renderTemplate(options: RenderWorkflow): Template {
+  const { path = '.' } = options.manifests
+  const out = path === '.' ? '/work/manifests' : `/work/manifests/${path}`
   return {
     name: 'render',
     inputs: {
@@ -144,8 +146,9 @@ function renderTemplate(options: RenderWorkflow): Template {
       ],
       source: `set -eu
 failed=0
-decapod render $SITES --out /work/manifests || failed=$?
-cd /work/manifests
+mkdir -p ${out}
+decapod render $SITES --out ${out} || failed=$?
+cd ${out}
 # What rendered is new, what failed is as it was; both are whole.
 set --
 for site in $SITES; do
@@ -194,7 +197,7 @@ set --
 for site in /work/rendered/*/; do
   set -- "$@" "$(basename "$site")"
 done
-${secret === undefined ? '' : askPass}decapod commit "$@" --out /work/rendered --repo "$REPOSITORY" --branch "$BRANCH"
+${secret === undefined ? '' : askPass}decapod commit "$@" --rendered --out /work/rendered --repo "$REPOSITORY" --branch "$BRANCH"
 for mark in /work/rendered/.failed-*; do
   if [ -e "$mark" ]; then
     echo "shard $mark has sites that failed; the others are committed" >&2

@@ -271,7 +271,7 @@ esac
       expect(readFileSync(join(work, 'rendered', 'bad', 'f.yaml'), 'utf8')).toBe('old\n')
       expect(readFileSync(join(work, 'rendered', 'c', 'f.yaml'), 'utf8')).toBe('new\n')
       expect(readFileSync(join(dir, 'committed'), 'utf8')).toBe(
-        `a b bad c --out ${work}/rendered --repo r --branch main\n`,
+        `a b bad c --rendered --out ${work}/rendered --repo r --branch main\n`,
       )
     } finally {
       rmSync(dir, { recursive: true })

@@ -215,7 +215,8 @@ function renderOutput(workspace: Workspace, options: Options): Output {
     image: images.decapod,
     namespace: argoNamespace,
     workspace: { repoURL: options.workspaceRepo ?? repoURL, revision: options.workspaceRevision ?? 'main' },
-    manifests: { repoURL, revision: revision ?? 'main' },
+    // Where sites lie by default; their random values are kept from there.
+    manifests: { repoURL, revision: revision ?? 'main', path: workspace.config.out },
     shards: options.shards,
     gitSecret: options.gitSecret,
     serviceAccount: options.serviceAccount,
