@@ -1,4 +1,6 @@
 /** `npm run bench [-- NAME [ARGS]]`: measures decapod beside the real tools in one run. One file per subject. */
+import { keepHeapSmall } from '../../src/io/heap.ts'
+
 const names = ['render', 'helm', 'kustomize', 'yaml'] as const
 
 /** What each file of this folder exports: measures and prints a table; gives the exit code. */
@@ -6,6 +8,7 @@ interface Bench {
   readonly run: (args: string[]) => number | Promise<number>
 }
 
+keepHeapSmall()
 const [name = 'render', ...args] = process.argv.slice(2)
 if (!(names as readonly string[]).includes(name)) {
   console.error(`usage: npm run bench -- ${names.join('|')} [ARGS]`)
@@ -14,5 +17,3 @@ if (!(names as readonly string[]).includes(name)) {
   const { run } = (await import(`./${name}.js`)) as Bench
   process.exitCode = await run(args)
 }
-
-export {}

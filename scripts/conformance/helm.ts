@@ -86,7 +86,10 @@ export async function run(args: string[]): Promise<number> {
     if (verdict.verdict === 'different') console.log(`different: ${name}\n${verdict.detail}`)
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  console.log(`\nHelm ${settings.semantics}, ${settings.helm === undefined ? 'recorded' : 'live'}, ${seconds} s`)
+  const peak = Math.round(process.resourceUsage().maxRSS / 1024)
+  console.log(
+    `\nHelm ${settings.semantics}, ${settings.helm === undefined ? 'recorded' : 'live'}, ${seconds} s, ${peak} MB at most`,
+  )
   for (const [verdict, n] of counts) console.log(`${String(n).padStart(6)}  ${verdict}`)
   return counts.has('different') ? 1 : 0
 }

@@ -1,5 +1,6 @@
 /** `npm run conformance -- NAME [ARGS]`: compares decapod with what the real tools answered. One file per corpus. */
 import { DecapodError } from '../../src/errors.ts'
+import { keepHeapSmall } from '../../src/io/heap.ts'
 
 const names = ['helm', 'kustomize', 'decapod-reference', 'decapod-develop'] as const
 
@@ -8,6 +9,7 @@ interface Conformance {
   readonly run: (args: string[]) => number | Promise<number>
 }
 
+keepHeapSmall()
 const [name, ...args] = process.argv.slice(2)
 if (name === undefined || !(names as readonly string[]).includes(name)) {
   console.error(`usage: npm run conformance -- ${names.join('|')} --dir DIR [--help]`)

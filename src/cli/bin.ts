@@ -2,7 +2,10 @@
 /** The executable: connects main() to the process. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { keepHeapSmall } from '../io/heap.ts'
 import { defectText, main } from './main.ts'
+
+keepHeapSmall()
 
 // A reader that stops early (`decapod … | head`) is no error; a full disk behind `>` is one.
 for (const stream of [process.stdout, process.stderr]) {

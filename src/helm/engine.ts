@@ -112,7 +112,7 @@ function withoutNoValue(text: string): string {
 // Parsed templates
 
 /** By semantics, since the functions differ: the texts of charts and those given to tpl. */
-const chartTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(4e6), 4: new TextCache(4e6) }
+const chartTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(9e6), 4: new TextCache(9e6) }
 const tplTexts: Readonly<Record<Semantics, TextCache>> = { 3: new TextCache(1e6), 4: new TextCache(1e6) }
 
 /** The text of a file, decoded once: the key of its parsed form, and the same string for files of the same content. */
