@@ -120,7 +120,8 @@ export function formatError(
 ): string {
   const lines: string[] = []
   const where = error.at === undefined ? '' : `${formatPosition(error.at)}: `
-  lines.push(`${where}${label} ${error.code}: ${error.message}`)
+  // Further lines of a message belong to it.
+  lines.push(`${where}${label} ${error.code}: ${error.message.trimEnd().replaceAll('\n', '\n  ')}`)
   if (error.at?.line !== undefined) {
     const text = sourceLine(error.at.file, error.at.line)
     if (text !== undefined) lines.push(...excerpt(text, error.at.line, error.at.column))

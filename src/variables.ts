@@ -100,12 +100,7 @@ export class Variables {
         this.problems++
         return unexpanded(scalar, stamp(undefined))
       }
-      const uses = [{ name, value }]
-      const copy = this.copyValue(value, stamp(uses))
-      // The place of a value is where it was set; the variable's own place is in its origin.
-      copy.source = scalar.source
-      copy.offset = scalar.offset
-      return copy
+      return this.copyValue(value, scalar, stamp([{ name, value }]))
     }
     const uses: VariableUse[] = []
     let failed = false
@@ -189,25 +184,21 @@ export class Variables {
     return undefined
   }
 
-  /** A copy of a variable's value, every node of it stamped with the use. */
-  private copyValue(value: YamlNode, origin: NodeOrigin | undefined): YamlNode {
-    if (++this.nodes > maxNodes) throw tooMuch(value)
-    if (value.kind === 'scalar') {
-      const copy = cloneNode(value)
-      copy.origin = origin
-      return copy
+  /**
+   * A copy of a variable's value, every node of it stamped with the use. The place of a value is where it was set, the
+   * reference; the variable's own place is in the origin.
+   */
+  private copyValue(value: YamlNode, { source, offset }: YamlScalar, origin: NodeOrigin | undefined): YamlNode {
+    const place = (node: YamlNode): void => {
+      if (++this.nodes > maxNodes) throw tooMuch(node)
+      node.source = source
+      node.offset = offset
+      node.origin = origin
+      if (node.kind === 'map') for (const pair of node.pairs) place(pair.value)
+      else if (node.kind === 'seq') for (const item of node.items) place(item)
     }
-    let copy: YamlMap | YamlSeq
-    if (value.kind === 'map') {
-      const pairs = value.pairs.map(p => ({ key: cloneNode(p.key), value: this.copyValue(p.value, origin) }))
-      copy = new YamlMap(pairs, value.source, value.offset)
-    } else {
-      const items = value.items.map(item => this.copyValue(item, origin))
-      copy = new YamlSeq(items, value.source, value.offset)
-    }
-    copy.flow = value.flow
-    copy.tag = value.tag
-    copy.origin = origin
+    const copy = cloneNode(value)
+    place(copy)
     return copy
   }
 

@@ -108,17 +108,20 @@ function readHead(path: string, text: string, file: string, semantics: Semantics
   } catch (error) {
     if (!(error instanceof DecapodError)) throw error
     throw new DecapodError('MANIFEST_INVALID', `YAML parse error on ${path}: ${error.message}`, {
-      at: placeInFile(error.at ?? { file: path }, text, file),
-      hint: 'the line is one of what the template rendered; --debug prints it',
+      at: { file: path },
+      notes: renderedLine(error.at, text, file),
+      hint: 'decapod template --debug prints all that the chart rendered',
       cause: error,
     })
   }
 }
 
-/** A place in a document as a place in the rendered file it was cut from. */
-function placeInFile(at: Position, text: string, file: string): Position {
+/** The line of a rendered file at a place in one of its documents: the template has other lines. */
+function renderedLine(at: Position | undefined, text: string, file: string): string[] {
+  if (at?.line === undefined) return []
+  const line = text.split('\n')[at.line - 1]
   const before = file.slice(0, Math.max(0, file.indexOf(text))).split('\n').length - 1
-  return at.line === undefined ? at : { ...at, line: at.line + before }
+  return line === undefined ? [] : [`line ${before + at.line} of what it rendered: ${line.trim().slice(0, 200)}`]
 }
 
 function readHook(manifest: Manifest, events: string): Hook | undefined {

@@ -21,7 +21,6 @@ export function validateValues(root: ChartNode, values: GoDict, warn: (message: 
   const message = `values don't meet the specifications of the schema(s) in the following chart(s):\n${found}`
   throw new DecapodError('VALUES_SCHEMA', message, {
     at: { file: `${root.name}/values.schema.json` },
-    hint: 'correct the values, or leave the check out with --skip-schema-validation',
   })
 }
 

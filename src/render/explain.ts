@@ -20,6 +20,8 @@ export interface Setting {
   readonly variables: readonly { readonly name: string; readonly value: GoValue; readonly at: Position | undefined }[]
   /** True for an entry of `remove`. */
   readonly removes: boolean
+  /** The path of what was lost, where it is not the value itself but what stood in the place of a map above it. */
+  readonly path?: string
 }
 
 export interface ExplainedValue {
@@ -45,14 +47,15 @@ export function explainValues(
   if (found === undefined && fallback === undefined) throw unknownPath(release, chart, parts)
   if (found === undefined) return [{ path, value: undefined, chain: defaultSetting(fallback) }]
   const explained: ExplainedValue[] = []
-  const visit = (node: YamlNode, at: readonly string[], removed: readonly Setting[]): void => {
+  const visit = (node: YamlNode, at: readonly string[], above: readonly Setting[]): void => {
     if (node.kind === 'map' && node.pairs.length > 0) {
+      const lost = [...lostBelow(node, at, composition), ...above]
       for (const { key, value } of node.pairs) {
-        if (key.kind === 'scalar') visit(value, [...at, key.value], [])
+        if (key.kind === 'scalar') visit(value, [...at, key.value], lost)
       }
       return
     }
-    const chain = [...removed, ...chainOf(node, composition), ...defaultSetting(valueAt(chart?.values, at))]
+    const chain = [...chainOf(node, composition), ...above, ...defaultSetting(valueAt(chart?.values, at))]
     explained.push({ path: joinParts(at), value: toValue(node, 'v3'), chain })
   }
   if (found.removed !== undefined) {
@@ -60,28 +63,44 @@ export function explainValues(
     const chain = [removal(entry, composition), ...chainOf(value, composition), ...defaultSetting(fallback)]
     return [{ path, value: undefined, chain }]
   }
-  if (found.node !== undefined) visit(found.node, parts, [])
+  if (found.node !== undefined) {
+    const above = found.maps.flatMap((map, i) => lostBelow(map, parts.slice(0, i), composition))
+    visit(found.node, parts, above.reverse())
+  }
   return explained
 }
 
 interface Found {
   readonly node?: YamlNode
+  /** The maps on the way, the release's values first. */
+  readonly maps: readonly YamlMap[]
   readonly removed?: { readonly entry: YamlNode; readonly value: YamlNode }
 }
 
 /** The node at a path, or what took it out. */
 function lookUp(values: YamlMap | undefined, parts: readonly string[]): Found | undefined {
   let node: YamlNode | undefined = values
+  const maps: YamlMap[] = []
   for (const part of parts) {
     if (node?.kind !== 'map') return undefined
+    maps.push(node)
     const next: YamlNode | undefined = node.get(part)
     if (next === undefined) {
       const removed = originOf(node)?.removed?.get(part)
-      return removed === undefined ? undefined : { removed }
+      return removed === undefined ? undefined : { removed, maps }
     }
     node = next
   }
-  return node === undefined ? undefined : { node }
+  return node === undefined ? undefined : { node, maps }
+}
+
+/** What a map took the place of, other than a map: it was lost to everything in the map. */
+function lostBelow(map: YamlMap, at: readonly string[], composition: Composition): Setting[] {
+  if (originOf(map)?.replaced === undefined) return []
+  return chainOf(map, composition)
+    .slice(1)
+    .filter(({ value }) => !(value instanceof Map))
+    .map(setting => ({ ...setting, path: joinParts(at) }))
 }
 
 function removal(entry: YamlNode, composition: Composition): Setting {

@@ -4,6 +4,7 @@ import { encodeJson } from '../../go/json.ts'
 import type { GoValue } from '../../go/value.ts'
 import { machinePorts } from '../../io/clock.ts'
 import { composeSiteGroup } from '../../render/compose.ts'
+import { errorsIn, withFiles } from '../../render/errors.ts'
 import {
   type ExplainedValue,
   explainValues,
@@ -17,7 +18,7 @@ import { findGroup, findSite, shortList } from '../../site/plan.ts'
 import { formatChartRequest, type Release } from '../../site/releases.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { openWorkspace, parseKubeVersionOption, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
-import { printError, printWarning } from '../report.ts'
+import { printError, printWarning, problemData } from '../report.ts'
 
 interface Options extends WorkspaceOptions {
   readonly kubeVersion?: string
@@ -63,11 +64,14 @@ function explain(cli: Cli, siteName: string, selector: string, path: string, opt
   }
   // Values can be explained without the chart: its defaults and what it reads are then not known.
   let loaded: LoadedChart | undefined
+  const warnings: DecapodError[] = []
+  const warn = (thrown: unknown): void => {
+    warnings.push(...errorsIn(thrown).map(error => withFiles(error, composed.composition.fileOf)))
+  }
   try {
     loaded = chartOfRelease(workspace, groupName, release, fetched)
-  } catch (error) {
-    if (!(error instanceof DecapodError)) throw error
-    if (!cli.global.json) printWarning(cli, error)
+  } catch (thrown) {
+    warn(thrown)
   }
   const values = explainValues(release, composed.composition, loaded?.chart, path)
   let unread: UnreadValue[] = []
@@ -81,15 +85,19 @@ function explain(cli: Cli, siteName: string, selector: string, path: string, opt
         moveTemplatedCrds: false,
       })
       unread = unreadValues(release, composed.composition, loaded.chart, read)
-    } catch (error) {
-      if (!(error instanceof DecapodError)) throw error
+    } catch (thrown) {
       // The values stand, whether or not the chart renders with them.
-      if (!cli.global.json) printWarning(cli, error)
+      warn(thrown)
     }
   }
-  if (cli.global.json) cli.stdout(`${JSON.stringify(report(siteName, groupName, release, values, unread))}\n`)
-  else cli.stdout(text(siteName, groupName, release, values, unread))
-  if (!cli.global.json) for (const error of composed.errors) printError(cli, error)
+  if (cli.global.json) {
+    const problems = { warnings: warnings.map(problemData), errors: composed.errors.map(problemData) }
+    cli.stdout(`${JSON.stringify({ ...report(siteName, groupName, release, values, unread), ...problems })}\n`)
+  } else {
+    cli.stdout(text(siteName, groupName, release, values, unread))
+    for (const warning of warnings) printWarning(cli, warning)
+    for (const error of composed.errors) printError(cli, error)
+  }
   return composed.errors.length > 0 ? 1 : 0
 }
 
@@ -119,7 +127,8 @@ function text(
 
 function settingLines(setting: Setting, index: number, width: number): string[] {
   const where = setting.at === undefined ? '' : `  ${formatPosition(setting.at)}`
-  const lost = index === 0 ? '' : `  lost: ${shortValue(setting.value)}`
+  const lostPath = setting.path === undefined ? '' : `${setting.path}: `
+  const lost = index === 0 ? '' : `  lost: ${lostPath}${shortValue(setting.value)}`
   const what = setting.removes ? '  removed here' : lost
   const lines = [`  ${setting.layer.padEnd(width)}${where}${what}`]
   for (const { name, value, at } of setting.variables) {
