@@ -12,24 +12,38 @@ import { loadConfig, loadWorkspace, type Root, type Workspace } from '../site/wo
 import type { Source } from '../source.ts'
 import type { Cli } from './cli.ts'
 import { lockName, openCache } from './open-cache.ts'
+import { openRenders, type Renders } from './open-renders.ts'
 
 export interface WorkspaceOptions {
   readonly base?: string
   readonly sites?: string
   readonly charts?: string
   readonly out?: string
+  /** false: nothing is taken from the cache of renders. */
+  readonly cache?: boolean
 }
 
 export interface OpenWorkspace {
   readonly workspace: Workspace
   /** Absolute: where rendered sites are written. */
   readonly out: string
+  /** A site's directory there, as the user knows it. */
+  readonly outLabel: (site: string) => string
   /** Reads fetched charts; each is loaded once. */
   readonly chart: (source: Source) => LoadedChart
   /** What was vendored or fetched. */
   readonly store: SourceStore
   readonly vendor: { readonly dir: string; readonly label: string }
   readonly lockFile: string
+  /** Absolute: everything a render may read. */
+  readonly places: {
+    readonly roots: { readonly base: string; readonly sites: string }
+    /** decapod.yaml, decapod.lock. */
+    readonly files: readonly string[]
+    readonly charts: readonly string[]
+  }
+  /** What was rendered before; undefined where it is not to be used. */
+  readonly renders: Renders | undefined
 }
 
 /** Declares --base, --sites, --charts and --out. */
@@ -70,16 +84,24 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
   const vendor = named(cli, config.vendor)
   const lockFile = resolve(cli.cwd, lockName)
   const store = new SourceStore(readLock(lockFile, lockName), vendor, openCache(cli))
+  const places = { directories: [...(charts === undefined ? [] : [named(cli, charts)]), vendor], store }
   return {
     store,
     vendor,
     lockFile,
     workspace: loadWorkspace(config, { project, base, sites }),
     out: resolve(cli.cwd, options.out ?? config.out),
-    chart: chartReader({
-      directories: [...(charts === undefined ? [] : [named(cli, charts)]), vendor],
-      store,
-    }),
+    outLabel: site => normalize(`${options.out ?? config.out}/${site}`),
+    chart: chartReader(places),
+    places: {
+      roots: {
+        base: named(cli, options.base ?? config.base).dir,
+        sites: named(cli, options.sites ?? config.sites).dir,
+      },
+      files: [resolve(cli.cwd, 'decapod.yaml'), lockFile],
+      charts: places.directories.map(({ dir }) => dir),
+    },
+    renders: options.cache === false ? undefined : openRenders(cli, places),
   }
 }
 

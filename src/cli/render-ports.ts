@@ -10,6 +10,7 @@ export function renderPorts(open: OpenWorkspace, own: Pick<RenderPorts, 'last' |
     kustomize: { remotes: open.store.remotes() },
     lock: open.store.lock,
     helm: () => machinePorts(),
+    ...(open.renders && { cache: open.renders.port }),
     ...own,
   }
 }

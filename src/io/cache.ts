@@ -21,6 +21,7 @@ import {
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DecapodError } from '../errors.ts'
+import { RenderCache } from './render-cache.ts'
 
 export interface CacheSettings {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -35,6 +36,7 @@ export function cacheDirectory(env: CacheSettings['env']): string {
 }
 
 export interface CacheEntry {
+  /** Of its content; "" for what a render left, which is named by what went into it. */
   readonly digest: string
   readonly file: string
   readonly size: number
@@ -144,12 +146,11 @@ export class Cache {
     }
   }
 
-  /** Every entry, the least recently used first. */
+  /** Every entry, renders among them, the least recently used first. */
   entries(): CacheEntry[] {
     const dir = join(this.dir, 'sha256')
-    if (!existsSync(dir)) return []
-    const entries: CacheEntry[] = []
-    for (const name of readdirSync(dir)) {
+    const entries: CacheEntry[] = new RenderCache(this.dir, this.settings.now).entries()
+    for (const name of existsSync(dir) ? readdirSync(dir) : []) {
       const file = join(dir, name)
       const stat = statSync(file, { throwIfNoEntry: false })
       if (stat?.isFile()) entries.push({ digest: `sha256:${name}`, file, size: stat.size, used: stat.mtimeMs })

@@ -52,7 +52,10 @@ export class SourceStore {
   /** Where the content of a source is: in a vendored file, or under the locked digest. */
   locate(
     source: Source,
-  ): { readonly kind: 'file'; readonly file: string } | { readonly kind: 'digest'; readonly digest: string } | undefined {
+  ):
+    | { readonly kind: 'file'; readonly file: string }
+    | { readonly kind: 'digest'; readonly digest: string }
+    | undefined {
     const key = formatSource(source)
     const listed = this.vendored.get(key)
     if (listed !== undefined) return { kind: 'file', file: join(this.vendor.dir, listed) }

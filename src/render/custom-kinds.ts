@@ -1,8 +1,6 @@
 /** Which apps have custom resources: objects of the kinds that the site's own CRDs define. Teardown deletes these first. */
 
-import { textOf } from '../values.ts'
-import type { YamlMap } from '../yaml/node.ts'
-import { isCrd, type OutputObject, objectId } from './output.ts'
+import { definesKind, idOf, type OutputObject } from './output.ts'
 
 export class CustomKinds {
   /** `Kind.group` of every CRD of the site. */
@@ -12,10 +10,13 @@ export class CustomKinds {
 
   /** Notes the objects of an app and the CRDs it brings. */
   add(app: string, objects: readonly OutputObject[], crds: readonly OutputObject[]): void {
-    for (const { node } of crds) if (isCrd(node)) this.defined.add(definedKind(node))
+    for (const crd of crds) {
+      const defined = definesKind(crd)
+      if (defined !== undefined) this.defined.add(defined)
+    }
     const used = new Map<string, string>()
-    for (const { node } of objects) {
-      const { apiVersion, kind } = objectId(node)
+    for (const object of objects) {
+      const { apiVersion, kind } = idOf(object)
       const slash = apiVersion.indexOf('/')
       if (slash !== -1) used.set(`${kind}.${apiVersion.slice(0, slash)}`, kind)
     }
@@ -31,12 +32,4 @@ export class CustomKinds {
     }
     return result
   }
-}
-
-function definedKind(crd: YamlMap): string {
-  const spec = crd.get('spec')
-  const names = spec?.kind === 'map' ? spec.get('names') : undefined
-  const kind = names?.kind === 'map' ? textOf(names.get('kind')) : undefined
-  const group = spec?.kind === 'map' ? textOf(spec.get('group')) : undefined
-  return `${kind ?? ''}.${group ?? ''}`
 }

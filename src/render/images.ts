@@ -280,7 +280,7 @@ export class ImageStep {
     const copy = cloneNode(node)
     const edits = rewriteImages(findImages(copy, context, this.decide).images, (_, i) => targets[i])
     note(copy)
-    return { ...object, node: copy, text: textWith(object, copy, edits) }
+    return { ...object, node: copy, text: textWith(object, copy, edits), formed: undefined }
   }
 
   private contextOf(node: YamlMap): ImageContext {

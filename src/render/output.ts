@@ -17,7 +17,19 @@ export interface OutputObject {
   /** For people: the template, or the file. */
   readonly origin: string
   readonly at: Position | undefined
+  /** What of it was worked out before; `node` need then not be read. Dropped by what changes the object. */
+  readonly formed?: FormedObject | undefined
 }
+
+/** An object as it is written, lists expanded: its identity and its canonical bytes. */
+export interface FormedObject {
+  readonly id: ObjectId
+  readonly bytes: Uint8Array
+  /** `Kind.group` that a CustomResourceDefinition defines. */
+  readonly defines: string | undefined
+}
+
+const encoder = new TextEncoder()
 
 export interface ObjectId {
   readonly apiVersion: string
@@ -38,12 +50,42 @@ export function objectId(node: YamlMap): ObjectId {
   }
 }
 
+/** The identity of an object to write. */
+export function idOf(object: OutputObject): ObjectId {
+  return object.formed?.id ?? objectId(object.node)
+}
+
+/** Objects with their identity and bytes worked out, lists expanded. */
+export function formObjects(objects: readonly OutputObject[]): OutputObject[] {
+  return expandLists(objects).map(object => ({
+    ...object,
+    formed: {
+      id: objectId(object.node),
+      bytes: encoder.encode(formatObject(object.node)),
+      defines: definesKind(object),
+    },
+  }))
+}
+
 /** Whether an object is a CustomResourceDefinition. */
 export function isCrd(node: YamlMap): boolean {
   return (
     textOf(node.get('kind')) === 'CustomResourceDefinition' &&
     (textOf(node.get('apiVersion')) ?? '').startsWith('apiextensions.k8s.io/')
   )
+}
+
+/** `Kind.group` that a CustomResourceDefinition defines; undefined for other objects. */
+export function definesKind(object: OutputObject): string | undefined {
+  // The node of an object out of the cache is parsed when it is read.
+  if (object.formed !== undefined) return object.formed.defines
+  const { node } = object
+  if (!isCrd(node)) return undefined
+  const spec = node.get('spec')
+  const names = spec?.kind === 'map' ? spec.get('names') : undefined
+  const kind = names?.kind === 'map' ? textOf(names.get('kind')) : undefined
+  const group = spec?.kind === 'map' ? textOf(spec.get('group')) : undefined
+  return `${kind ?? ''}.${group ?? ''}`
 }
 
 /** The directory of a group's CRDs, which have an Application of their own. */
@@ -54,7 +96,7 @@ export function crdDirectory(group: string): string {
 /** Lists (kind List, RoleBindingList, …) replaced by what they hold, at any depth. */
 export function expandLists(objects: readonly OutputObject[]): OutputObject[] {
   return objects.flatMap(object => {
-    const items = listItems(object.node)
+    const items = object.formed === undefined ? listItems(object.node) : undefined
     if (items === undefined) return [object]
     const kind = textOf(object.node.get('kind'))!
     const inner = items.map(node => ({ ...object, node: typedItem(node, object.node, kind), text: undefined }))
@@ -87,7 +129,6 @@ export class OutputTree {
   readonly files: Map<string, Uint8Array> = new Map()
   private readonly format: OutputFormat
   private readonly origins = new Map<string, { readonly object: OutputObject; readonly id: ObjectId }>()
-  private readonly encoder = new TextEncoder()
 
   constructor(format: OutputFormat) {
     this.format = format
@@ -115,11 +156,11 @@ export class OutputTree {
 
   /** Adds a file that is no object of the site, such as an Application. */
   addFile(path: string, text: string): void {
-    this.files.set(path, this.encoder.encode(text))
+    this.files.set(path, encoder.encode(text))
   }
 
   private place(directory: string, object: OutputObject, shared: boolean): boolean {
-    const id = objectId(object.node)
+    const id = idOf(object)
     if (id.kind === '' || id.name === '') {
       throw new DecapodError(
         'MANIFEST_INVALID',
@@ -147,9 +188,9 @@ export class OutputTree {
 
   private bytesOf(object: OutputObject): Uint8Array {
     if (this.format === 'verbatim' && object.text !== undefined) {
-      return this.encoder.encode(`---\n${object.text.replace(/\n*$/, '')}\n`)
+      return encoder.encode(`---\n${object.text.replace(/\n*$/, '')}\n`)
     }
-    return this.encoder.encode(formatObject(object.node))
+    return object.formed?.bytes ?? encoder.encode(formatObject(object.node))
   }
 
   private conflict(id: ObjectId, first: OutputObject, second: OutputObject): DecapodError {

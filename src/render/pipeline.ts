@@ -12,7 +12,7 @@ import type { Chart } from '../helm/chart.ts'
 import { loadChart, loadChartArchive } from '../helm/load.ts'
 import type { Lock } from '../lock.ts'
 import type { PlaceholderMode } from '../placeholders.ts'
-import { type SelectedGroup, type Selection, shortList } from '../site/plan.ts'
+import { isWhole, type SelectedGroup, type Selection, shortList } from '../site/plan.ts'
 import {
   type ChartPath,
   type ChartRequest,
@@ -22,7 +22,7 @@ import {
 } from '../site/releases.ts'
 import { kustomizationIn, labelPath, placeOfSite, type Site, type Workspace } from '../site/workspace.ts'
 import type { Source } from '../source.ts'
-import { joinPath } from '../tree.ts'
+import { type FileTree, joinPath } from '../tree.ts'
 import type { YamlMap } from '../yaml/node.ts'
 import { completeChart } from './chart-dependencies.ts'
 import { type ComposedGroup, composeSiteGroup, type KustomizePorts } from './compose.ts'
@@ -40,12 +40,25 @@ import {
 } from './inflate.ts'
 import { crdDirectory, formatObject, isCrd, type OutputFormat, type OutputObject, OutputTree } from './output.ts'
 import type { LastRender } from './stable.ts'
+import {
+  type CachePort,
+  digestOfDirectory,
+  digestOfFiles,
+  formed,
+  keep,
+  nodeText,
+  recall,
+  unitKey,
+  Watch,
+} from './unit-cache.ts'
 
 export interface RenderSettings {
   /** Goes before site.yaml and decapod.yaml. */
   readonly kubeVersion: string | undefined
   readonly placeholders: PlaceholderMode | undefined
   readonly format: OutputFormat | undefined
+  /** In which order apps are inflated: it makes no difference, and `render --check` shows that. */
+  readonly order?: 'forward' | 'backward' | undefined
   /** Also list the images of sites that do not move them. */
   readonly images?: boolean | undefined
 }
@@ -65,6 +78,8 @@ export interface RenderPorts {
   readonly kustomize?: KustomizePorts | undefined
   /** The files of a site's last render, by path below its directory: where random values and times are kept. */
   readonly last?: ((site: string) => ReadonlyMap<string, Uint8Array>) | undefined
+  /** Apps inflated before. */
+  readonly cache?: CachePort | undefined
   /** decapod.lock, for the digests of images. */
   readonly lock?: Lock | undefined
   /** Told before each app. */
@@ -127,6 +142,16 @@ interface AppInflated {
   readonly inflated: Inflated
 }
 
+/** An app that was inflated and may be kept in the cache. */
+interface AppToKeep {
+  readonly id: AppId
+  readonly key: string
+  readonly inflated: Inflated
+  readonly watch: Watch
+  /** The key as it would be now: files may have changed while they were read. */
+  readonly keyNow: () => string | undefined
+}
+
 class SiteRender {
   private readonly workspace: Workspace
   private readonly selection: Selection
@@ -138,6 +163,8 @@ class SiteRender {
   private readonly apps: AppResult[] = []
   private readonly withCrds = new Set<string>()
   private readonly kinds = new CustomKinds()
+  private readonly toKeep: AppToKeep[] = []
+  private readonly format: OutputFormat
   private readonly tree: OutputTree
   private readonly images: ImageStep | undefined
 
@@ -147,7 +174,8 @@ class SiteRender {
     this.settings = settings
     this.ports = ports
     this.site = selection.site
-    this.tree = new OutputTree(settings.format ?? workspace.config.format)
+    this.format = settings.format ?? workspace.config.format
+    this.tree = new OutputTree(this.format)
     const { file } = placeOfSite(workspace, this.site)
     const images = imageSettings(this.site, file, workspace.config, ports.lock ?? new Map())
     this.images = settings.images === true || changesImages(images) ? new ImageStep(images) : undefined
@@ -157,20 +185,20 @@ class SiteRender {
     for (const error of this.site.errors) {
       this.failures.push({ site: this.site.name, group: undefined, app: undefined, error })
     }
-    const composed = this.selection.groups.map(selected => ({ selected, group: this.compose(selected) }))
+    const composed = this.inOrder(this.selection.groups, selected => ({ selected, group: this.compose(selected) }))
     const units = composed.flatMap(({ selected, group }) =>
       this.unitsOf(selected, group).map(unit => ({ group, unit })),
     )
-    const inflated: AppInflated[] = []
-    for (const [done, { group, unit }] of units.entries()) {
+    const inflated = this.inOrder(units, ({ group, unit }, done) => {
       const id = this.id(group, appOf(group, unit))
       this.ports.progress?.({ ...id, done, total: units.length })
-      this.attempt(group, id, () => {
-        inflated.push({ composed: group, unit, id, inflated: this.inflate(group, unit, id) })
+      return this.attempt(group, id, () => {
+        return { composed: group, unit, id, inflated: this.recallOrInflate(group, unit, id) }
       })
-    }
+    }).filter(app => app !== undefined)
     this.knowCrds(inflated)
     for (const app of inflated) this.attempt(app.composed, app.id, () => this.place(app))
+    this.keepInflated()
     const images = this.images?.list(this.tree.paths())
     if (images !== undefined) this.warnings.push(...this.images!.warnings(images))
     const delivery = this.emit(composed.map(({ group }) => group))
@@ -229,23 +257,30 @@ class SiteRender {
   }
 
   /** Does a part of an app's render; what fails is noted and stops the app. */
-  private attempt(composed: ComposedGroup, id: AppId, work: () => void): void {
+  private attempt<T>(composed: ComposedGroup, id: AppId, work: () => T): T | undefined {
     try {
-      work()
+      return work()
     } catch (thrown) {
       for (const error of errorsIn(thrown)) {
         const note = `in ${id.group}/${id.app} of ${this.site.name}`
         this.failures.push({ ...id, error: withNote(withFiles(error, composed.composition.fileOf), note) })
       }
       this.apps.push({ ...id, status: 'failed', objects: 0 })
+      return undefined
     }
+  }
+
+  /** What `work` makes of each item, in their order, whatever order the work is done in. */
+  private inOrder<T, U>(items: readonly T[], work: (item: T, done: number) => U): U[] {
+    if (this.settings.order !== 'backward') return items.map(work)
+    return items.toReversed().map(work).reverse()
   }
 
   /** Custom resources may be of CRDs that another app brings; where a part is rendered, the last render has the others'. */
   private knowCrds(inflated: readonly AppInflated[]): void {
     if (this.images === undefined) return
     const { last } = this.ports
-    if (last !== undefined && !this.isWhole()) this.images.know(crdsOfFiles(last(this.site.name)))
+    if (last !== undefined && !isWhole(this.selection)) this.images.know(crdsOfFiles(last(this.site.name)))
     for (const app of inflated) {
       for (const objects of [app.inflated.crds, app.inflated.objects]) this.images.know(objects.map(({ node }) => node))
     }
@@ -271,28 +306,114 @@ class SiteRender {
     }
   }
 
-  private inflate(composed: ComposedGroup, unit: Unit, id: AppId): Inflated {
+  private recallOrInflate(composed: ComposedGroup, unit: Unit, id: AppId): Inflated {
+    const { cache } = this.ports
+    const key = cache === undefined ? undefined : this.keyOf(cache, composed, unit, id, 'known')
+    if (cache === undefined || key === undefined) return this.inflate(composed, unit, id)
+    const { tree } = composed.composition
+    const last = (): string => digestOfFiles(this.ports.last?.(id.site) ?? new Map(), `${id.group}/${id.app}/`)
+    const charts = (request: ChartRequest): string => this.chartDigest(cache, request, id.group, 'known') ?? ''
+    const known = recall(cache, key, { tree, last, charts })
+    if (known !== undefined) return known
+    const watch = new Watch(tree)
+    const inflated = formed(this.inflate(composed, unit, id, watch), this.format)
+    this.toKeep.push({ id, key, inflated, watch, keyNow: () => this.keyOf(cache, composed, unit, id, 'now') })
+    return inflated
+  }
+
+  /** Once all files have their names, for what is random is kept with them. */
+  private keepInflated(): void {
+    const { cache } = this.ports
+    if (cache === undefined) return
+    for (const { id, key, inflated, watch, keyNow } of this.toKeep) {
+      if (watch.isForeign || keyNow() !== key) continue
+      const charts = watch.charts.map(request => {
+        return [request, this.chartDigest(cache, request, id.group, 'now') ?? ''] as const
+      })
+      const last = watch.isRandom ? digestOfFiles(this.tree.files, `${id.group}/${id.app}/`) : undefined
+      keep(cache, key, inflated, { reads: watch.reads(), charts, last })
+    }
+  }
+
+  /**
+   * The name under which the cache has an app: everything that decides what it inflates to, but for the files that show
+   * on the way. Undefined for what is not worth keeping, or whose chart has no digest (the render then says why).
+   */
+  private keyOf(
+    cache: CachePort,
+    composed: ComposedGroup,
+    unit: Unit,
+    id: AppId,
+    when: 'known' | 'now',
+  ): string | undefined {
+    const { config, roots } = this.workspace
+    const { kubeVersion, apiVersions } = this.capabilities()
+    const labels = [roots.base.label, roots.sites.label]
+    const common = [
+      cache.engine,
+      kubeVersion ?? '',
+      apiVersions,
+      config.semantics,
+      config.crds,
+      this.format,
+      id,
+      labels,
+    ]
+    if (unit.kind === 'release') {
+      const { name, namespace, values, postRenderers, crdsOnly } = unit.release
+      const chart = this.chartDigest(cache, unit.release.chart, id.group, when)
+      if (chart === undefined) return undefined
+      const component = this.componentOf(composed, id)?.dir ?? ''
+      const patches = postRenderers.map(nodeText)
+      return unitKey([...common, 'release', chart, name, namespace, crdsOnly, nodeText(values), patches, component])
+    }
+    if (unit.kind === 'objects') return undefined
+    const { path, targetNamespace, fields } = unit.kustomization
+    return unitKey([...common, 'kustomization', path, targetNamespace ?? '', nodeText(fields)])
+  }
+
+  private chartDigest(cache: CachePort, chart: ChartRequest, group: string, when: 'known' | 'now'): string | undefined {
+    if (chart.kind === 'git') return this.withLock(cache.chartDigest(chart, when))
+    if (chart.kind !== 'path') return cache.chartDigest(chart, when)
+    const { tree } = this.workspace.roots.base
+    const path = joinPath(`/${group}`, `./${chart.path}`)
+    const own =
+      when === 'now' ? digestOfPath(tree, path) : once(pathDigests, tree, path, () => digestOfPath(tree, path))
+    return this.withLock(own)
+  }
+
+  /** Dependencies that a chart of a directory does not carry come from what the lock pins. */
+  private withLock(digest: string | undefined): string | undefined {
+    return digest === undefined ? undefined : unitKey([digest, ...(this.ports.lock ?? [])])
+  }
+
+  /** `watch` sees what the app reads beyond its key. */
+  private inflate(composed: ComposedGroup, unit: Unit, id: AppId, watch?: Watch): Inflated {
     const move = this.workspace.config.crds === 'all'
+    const ports = this.ports.helm(id)
+    const composition = watch === undefined ? composed.composition : { ...composed.composition, tree: watch.tree }
     switch (unit.kind) {
       case 'release': {
         const { release } = unit
         const options: InflateOptions = {
           ...this.capabilities(),
           semantics: this.workspace.config.semantics === '4' ? 4 : 3,
-          ports: this.ports.helm(id),
+          ports: watch?.ports(ports) ?? ports,
           moveTemplatedCrds: move,
           last: this.lastOf(id),
         }
-        const loaded = chartOfRelease(this.workspace, id.group, release, this.ports.chart)
+        const loaded = chartOfRelease(this.workspace, id.group, release, this.ports.chart, request =>
+          watch?.charts.push(request),
+        )
         try {
-          return inflateRelease(release, loaded.chart, options, this.componentOf(composed, id))
+          return inflateRelease(release, loaded.chart, options, this.componentOf({ ...composed, composition }, id))
         } catch (thrown) {
           throw new DecapodErrors(errorsIn(thrown).map(error => withFiles(error, file => chartFile(loaded, file))))
         }
       }
       case 'kustomization':
         return apart(
-          inflateKustomization(unit.kustomization, composed.composition, `/${id.group}`, this.kustomizePorts(id)),
+          inflateKustomization(unit.kustomization, composition, `/${id.group}`, this.kustomizePorts(id, watch)),
         )
       case 'objects':
         return apart(composed.rest.map(node => restObject(node, composed)))
@@ -317,16 +438,18 @@ class SiteRender {
   }
 
   /** Kustomizations reach what was fetched, and their helmCharts are rendered as releases are. */
-  private kustomizePorts(id: AppId): KustomizePorts {
+  private kustomizePorts(id: AppId, watch?: Watch): KustomizePorts {
     const { kubeVersion, apiVersions } = this.capabilities()
-    const find = this.ports.kustomize?.helm?.find
+    const given = watch?.kustomize(this.ports.kustomize) ?? this.ports.kustomize
+    const find = given?.helm?.find
+    const ports = this.ports.helm(id)
     const helm = helmPort({
-      ports: this.ports.helm(id),
+      ports: watch?.ports(ports) ?? ports,
       apiVersions,
       ...(kubeVersion !== undefined && { kubeVersion }),
       ...(find !== undefined && { find }),
     })
-    return { ...this.ports.kustomize, helm }
+    return { ...given, helm }
   }
 
   /** `sites/<site>/<group>/<app>/kustomization.yaml`: the site's own patches on the app's objects. */
@@ -337,15 +460,9 @@ class SiteRender {
     return file === undefined ? undefined : { tree, dir: own, label: fileOf(`${own}/${file}`) }
   }
 
-  /** Whether everything of the site is rendered. */
-  private isWhole(): boolean {
-    const { groups } = this.selection
-    return groups.length === this.site.groups.length && groups.every(group => group.apps === undefined)
-  }
-
   /** Argo CD's objects, once every group of the site is known: a part of a site leaves them as they are. */
   private emit(composed: readonly ComposedGroup[]): Delivery | undefined {
-    if (!this.isWhole()) return undefined
+    if (!isWhole(this.selection)) return undefined
     try {
       const delivery = deliveryOf(this.workspace, this.site, composed, this.withCrds, this.kinds.byApp())
       if (delivery === undefined) return undefined
@@ -363,19 +480,22 @@ class SiteRender {
 }
 
 /**
- * The chart of a release: of the workspace by path, or one that was fetched. Throws CHART_NOT_FOUND at the release's
- * place, and as loading does.
+ * The chart of a release: of the workspace by path, or one that was fetched. `note` is told of it and of every chart it
+ * depends on. Throws CHART_NOT_FOUND at the release's place, and as loading does.
  */
 export function chartOfRelease(
   workspace: Workspace,
   group: string,
   release: Release,
   fetched: RenderPorts['chart'],
+  note: (request: ChartRequest) => void = () => {},
 ): LoadedChart {
   const { chart, chartAt } = release
   try {
-    const load = (request: ChartRequest): LoadedChart =>
-      request.kind === 'path' ? chartAtPath(workspace, group, request) : fetched(request)
+    const load = (request: ChartRequest): LoadedChart => {
+      note(request)
+      return request.kind === 'path' ? chartAtPath(workspace, group, request) : fetched(request)
+    }
     return completeChart(load(chart), chart, load)
   } catch (thrown) {
     const [error, ...more] = errorsIn(thrown)
@@ -389,14 +509,39 @@ export function chartOfRelease(
   }
 }
 
-/** A chart of the base: a directory or an archive. Throws as loading does. */
+/** A chart of the base: a directory or an archive; loaded once for all sites. Throws as loading does. */
 export function chartAtPath(workspace: Workspace, group: string, { path: given }: ChartPath): LoadedChart {
   const { tree } = workspace.roots.base
   const path = joinPath(`/${group}`, `./${given}`)
-  const label = labelPath(workspace.roots.base, path)
-  const archive = tree.kind(path) === 'file' ? tree.read(path) : undefined
-  const chart = archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
-  return { chart, label }
+  return once(pathCharts, tree, path, () => {
+    const label = labelPath(workspace.roots.base, path)
+    const archive = tree.kind(path) === 'file' ? tree.read(path) : undefined
+    const chart = archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
+    return { chart, label }
+  })
+}
+
+/** Charts of the workspace by path, and their digests: worked out once for all sites that share them. */
+const pathCharts = new WeakMap<FileTree, Map<string, LoadedChart>>()
+const pathDigests = new WeakMap<FileTree, Map<string, string | undefined>>()
+
+function once<T>(known: WeakMap<FileTree, Map<string, T>>, tree: FileTree, path: string, make: () => T): T {
+  let byPath = known.get(tree)
+  if (byPath === undefined) known.set(tree, (byPath = new Map()))
+  if (!byPath.has(path)) byPath.set(path, make())
+  return byPath.get(path)!
+}
+
+/** The digest of a chart of the workspace: of its directory, or of its archive. */
+function digestOfPath(tree: FileTree, path: string): string | undefined {
+  switch (tree.kind(path)) {
+    case 'dir':
+      return digestOfDirectory(tree, path)
+    case 'file':
+      return digestOfFiles(new Map([[path, tree.read(path)!]]), path)
+    case undefined:
+      return undefined
+  }
 }
 
 /** The path of a chart's file for a person: Helm names files from the chart's name on. */

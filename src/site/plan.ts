@@ -9,6 +9,11 @@ export interface Selection {
   readonly groups: readonly SelectedGroup[]
 }
 
+/** Whether everything of the site is selected. */
+export function isWhole({ site, groups }: Selection): boolean {
+  return groups.length === site.groups.length && groups.every(group => group.apps === undefined)
+}
+
 export interface SelectedGroup {
   readonly group: SiteGroup
   /** Undefined: every app. */

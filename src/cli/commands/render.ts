@@ -1,18 +1,23 @@
-import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { ticks } from '../../io/clock.ts'
-import { compareFiles, readFiles, recoverTrees, replaceTree, type TreeChange } from '../../io/output.ts'
+import { recoverTrees, type TreeChange } from '../../io/output.ts'
 import type { PlaceholderMode } from '../../placeholders.ts'
-import { withKept } from '../../render/keep.ts'
 import type { OutputFormat } from '../../render/output.ts'
-import { renderSite, type SiteResult } from '../../render/pipeline.ts'
-import { type Selection, selectUnits } from '../../site/plan.ts'
+import type { RenderSettings } from '../../render/pipeline.ts'
+import { isWhole, type Selection, selectUnits } from '../../site/plan.ts'
 import { changeText } from '../change-text.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
-import { openWorkspace, parseKubeVersionOption, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
+import {
+  type OpenWorkspace,
+  openWorkspace,
+  parseKubeVersionOption,
+  type WorkspaceOptions,
+  workspaceOptions,
+} from '../open-workspace.ts'
 import { ProgressLine } from '../progress.ts'
-import { renderPorts } from '../render-ports.ts'
 import { count, printError, printWarning, problemData } from '../report.ts'
+import type { SiteRenderer } from '../site-renderer.ts'
+import { type SiteReport, SiteStamps } from '../site-stamp.ts'
 
 interface Options extends WorkspaceOptions {
   readonly all?: boolean
@@ -20,6 +25,7 @@ interface Options extends WorkspaceOptions {
   readonly placeholders?: PlaceholderMode
   readonly format?: OutputFormat
   readonly dryRun?: boolean
+  readonly check?: boolean
   readonly keepGoing?: boolean
 }
 
@@ -39,6 +45,8 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
       new Option('--format <format>', 'YAML in one form, or as charts wrote it').choices(['canonical', 'verbatim']),
     )
     .option('--dry-run', 'render and say what would change, write nothing')
+    .option('--check', 'write nothing; exit 1 when the output is out of date, or differs in a second render')
+    .option('--no-cache', 'render everything anew')
     .option('--keep-going', 'write what rendered of a site in which something failed')
     .addHelpText(
       'after',
@@ -47,6 +55,7 @@ Examples:
   decapod render site-x                       one site
   decapod render site-x/lma site-y/lma        a group of two sites
   decapod render --all --dry-run              what would change, everywhere
+  decapod render --all --check                in CI: is rendered/ what a render gives?
   decapod render SITE --base ../decapod-base-yaml --sites ../decapod-site --charts ../charts
 
 A site in which anything fails is not written; the others are. Exit codes: 0 rendered, 1 failures, 2 usage.`,
@@ -54,54 +63,74 @@ A site in which anything fails is not written; the others are. Exit codes: 0 ren
     .action((selectors: string[], options: Options) => run(() => render(cli(), selectors, options)))
 }
 
-function render(cli: Cli, selectors: readonly string[], options: Options): ExitCode {
+async function render(cli: Cli, selectors: readonly string[], options: Options): Promise<ExitCode> {
   const started = ticks()
   const open = openWorkspace(cli, options)
-  const { workspace, out } = open
-  const selections = selectUnits(workspace, selectors, options.all === true)
-  recoverTrees(out)
-  const progress = new ProgressLine(cli)
-  const old = new Map<string, Map<string, Uint8Array>>()
-  const last = (site: string): Map<string, Uint8Array> => {
-    let files = old.get(site)
-    if (files === undefined) old.set(site, (files = readFiles(resolve(out, site))))
-    return files
-  }
-  const ports = renderPorts(open, {
-    last,
-    progress: ({ site, group, app, done, total }) => {
-      progress.show(`${site}  ${done + 1}/${total}  ${group}/${app}`, ticks())
-    },
-  })
+  const selections = selectUnits(open.workspace, selectors, options.all === true)
+  recoverTrees(open.out)
   const { kubeVersion, placeholders, format } = options
+  const settings = { kubeVersion, placeholders, format }
+  if (options.check === true) return await check(cli, open, selections, settings)
+  const manner = { ...settings, dryRun: options.dryRun === true, keepGoing: options.keepGoing === true }
+  const progress = new ProgressLine(cli)
+  const stamps = open.renders === undefined ? undefined : new SiteStamps(open.renders, open, manner)
+  let renderer: SiteRenderer | undefined
   const reports: object[] = []
   let failures = 0
   let apps = 0
   for (const selection of selections) {
-    const result = renderSite(workspace, selection, { kubeVersion, placeholders, format }, ports)
+    const stamped = isWhole(selection) ? stamps : undefined
+    let outcome = stamped?.read(selection.site)
+    if (outcome === undefined) {
+      // The engines are loaded for what must be rendered, and only then.
+      renderer ??= new (await import('../site-renderer.ts')).SiteRenderer(open, manner, progress)
+      const rendered = renderer.render(selection)
+      stamped?.write(selection.site, rendered, rendered.files)
+      outcome = rendered
+    }
     progress.clear()
-    apps += result.apps.length
-    failures += result.failures.length
-    const change = write(result, selection, out, options)
-    if (cli.global.json) reports.push(siteReport(result, change))
-    else printSite(cli, result, change, options)
+    apps += outcome.report.apps.length
+    failures += outcome.report.failures.length
+    if (cli.global.json) reports.push(siteReport(outcome.report, outcome.change))
+    else printSite(cli, outcome.report, outcome.change, options)
   }
+  open.renders?.cache.tidy()
   const seconds = ((ticks() - started) / 1000).toFixed(1)
   if (cli.global.json) cli.stdout(`${JSON.stringify({ sites: reports })}\n`)
   else progress.line(`${count(selections.length, 'site')}, ${count(apps, 'app')} in ${seconds} s`)
   return failures > 0 ? 1 : 0
 }
 
-/** Writes a site's tree, or says what writing it would change. Undefined: something failed, and nothing was written. */
-function write(result: SiteResult, selection: Selection, out: string, options: Options): TreeChange | undefined {
-  if (result.failures.length > 0 && options.keepGoing !== true) return undefined
-  const { name } = result.site
-  const old = readFiles(resolve(out, name))
-  const files = withKept(old, result, selection)
-  return options.dryRun === true ? compareFiles(old, files) : replaceTree(out, name, files)
+/** Says whether what is on disk is what a render gives, twice. */
+async function check(
+  cli: Cli,
+  open: OpenWorkspace,
+  selections: readonly Selection[],
+  settings: RenderSettings,
+): Promise<ExitCode> {
+  const { checkSelection } = await import('../check-render.ts')
+  const reports: object[] = []
+  let failed = false
+  for (const selection of selections) {
+    const { result, change, unstable, errors } = checkSelection(open, selection, settings)
+    failed ||= result.failures.length + errors.length > 0
+    if (cli.global.json) {
+      reports.push({ ...siteReport(result, change), unstable })
+      continue
+    }
+    for (const failure of result.failures) printError(cli, failure.error)
+    for (const error of errors) printError(cli, error)
+    if (result.failures.length + errors.length === 0) {
+      cli.stdout(
+        `${result.site.name}: ${count(change.unchanged, 'file')} up to date, and the same in a second render\n`,
+      )
+    }
+  }
+  if (cli.global.json) cli.stdout(`${JSON.stringify({ sites: reports })}\n`)
+  return failed ? 1 : 0
 }
 
-function printSite(cli: Cli, result: SiteResult, change: TreeChange | undefined, options: Options): void {
+function printSite(cli: Cli, result: SiteReport, change: TreeChange | undefined, options: Options): void {
   for (const warning of result.warnings) if (!cli.global.quiet) printWarning(cli, warning)
   for (const failure of result.failures) printError(cli, failure.error)
   const { name } = result.site
@@ -119,7 +148,7 @@ function writtenText(change: TreeChange, dryRun: boolean): string {
   return dryRun && !text.startsWith('no change') ? `would be ${text}` : text
 }
 
-function siteReport(result: SiteResult, change: TreeChange | undefined): object {
+function siteReport(result: SiteReport, change: TreeChange | undefined): object {
   return {
     site: result.site.name,
     apps: result.apps.map(({ group, app, status, objects }) => ({ group, app, status, objects })),

@@ -1,0 +1,24 @@
+/** The program as a part of what decides a render: its code, the Node it runs on, the zone in which it prints times. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { PathDigests } from './path-digest.ts'
+
+/** Names the program; undefined where its own code cannot be read. */
+export function engineName(
+  paths: PathDigests,
+  version: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const code = paths.digest(resolve(import.meta.dirname, '..'))
+  return code === undefined ? undefined : [version, code, process.version, process.arch, localZone(env)].join(' ')
+}
+
+/** What the zone of local times is read from; asking Intl for its name takes longer than a small render. */
+function localZone(env: Readonly<Record<string, string | undefined>>): string {
+  if (env['TZ'] !== undefined) return env['TZ']
+  try {
+    return readFileSync('/etc/localtime').toString('base64')
+  } catch {
+    return 'UTC'
+  }
+}
