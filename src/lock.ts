@@ -17,8 +17,21 @@ export interface LockEntry {
   readonly provenance?: string
 }
 
-/** formatSource(source) → what it was. */
+/** formatSource(source) → what it was; images stand among the sources by their names. */
 export type Lock = ReadonlyMap<string, LockEntry>
+
+/** What the names of images begin with. */
+const imagePrefix = 'image '
+
+/** The name of an image in the lock: `image docker.io/library/nginx:1.27`. */
+export function imageKey(host: string, path: string, tag: string): string {
+  return `${imagePrefix}${host}/${path}:${tag}`
+}
+
+/** Whether an entry is an image, which `decapod images --lock` pins, and no source that is fetched. */
+export function isImageKey(key: string): boolean {
+  return key.startsWith(imagePrefix)
+}
 
 const header = `# Every source of this workspace and the digest of its content. Written by "decapod lock"; do not edit.
 # After merging two branches run "decapod lock": it keeps what both pinned, also out of a conflict, and adds what is missing.

@@ -10,7 +10,7 @@ import { readRepositories, repositoryAuthorization } from '../io/repository-cred
 import type { SourceStore } from '../io/source-store.ts'
 import { nameOf, Sources } from '../io/sources.ts'
 import { tlsSettings } from '../io/tls-settings.ts'
-import { formatLock, type Lock, type LockEntry } from '../lock.ts'
+import { formatLock, isImageKey, type Lock, type LockEntry } from '../lock.ts'
 import { type FetchedBefore, type Requests, sourceRequests } from '../render/requests.ts'
 import type { Selection } from '../site/plan.ts'
 import type { Workspace } from '../site/workspace.ts'
@@ -132,7 +132,8 @@ export async function fetchAll(
       [...done.values()].map(({ request }) => request),
     )
   const fetched = [...done.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, f]) => f)
-  const lock = new Map<string, LockEntry>(whole ? [] : old)
+  // Images are pinned apart from sources, by those who rendered what names them.
+  const lock = new Map<string, LockEntry>([...old].filter(([key]) => !whole || isImageKey(key)))
   for (const { request, entry } of fetched) lock.set(formatSource(request.source), entry)
   if (mode.kind === 'frozen' && requests.failures.length === 0) refuseStale(old, lock)
   return { fetched, lock, requests }

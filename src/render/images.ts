@@ -17,7 +17,7 @@ import { formatReference, type Reference, tryParseReference } from '../bundle/re
 import { canPin, relocated, rewriteImages, rewriteText } from '../bundle/relocate.ts'
 import { DecapodError, DecapodErrors, type Position } from '../errors.ts'
 import { isBuiltinGroup } from '../k8s/kinds.ts'
-import type { Lock } from '../lock.ts'
+import { imageKey, type Lock } from '../lock.ts'
 import type { Mirrors } from '../mirrors.ts'
 import type { Config, SiteSettings } from '../site/config.ts'
 import type { Release } from '../site/releases.ts'
@@ -100,9 +100,9 @@ export function neededImages(sites: readonly { readonly site: string; readonly i
   }))
 }
 
-/** The name of an image in decapod.lock; a tag is latest where there is none. */
+/** The name of an image in decapod.lock; without a tag latest is meant. */
 export function imageLockKey({ host, path, tag }: Reference): string {
-  return `image ${host}/${path}:${tag ?? 'latest'}`
+  return imageKey(host, path, tag ?? 'latest')
 }
 
 /** The digest of an image: its own, or the locked one. */
@@ -119,6 +119,8 @@ export interface ImageSettings {
   readonly pinDigests: boolean
   readonly decisions: Config['images']
   readonly lock: Lock
+  /** Whether the objects are rewritten; otherwise images are only listed, and nothing is refused. */
+  readonly rewrite: boolean
 }
 
 /** What a site's settings say about images. */
@@ -127,6 +129,7 @@ export function imageSettings(
   siteFile: string,
   config: Config,
   lock: Lock,
+  rewrite: boolean,
 ): ImageSettings {
   const { mirrors, airgapped, pinDigests } = site.settings
   return {
@@ -137,10 +140,11 @@ export function imageSettings(
     pinDigests,
     decisions: config.images,
     lock,
+    rewrite,
   }
 }
 
-/** Whether the output names other images than the objects do. */
+/** Whether the site's output names other images than its objects do. */
 export function changesImages({ mirrors, airgapped, pinDigests }: ImageSettings): boolean {
   return airgapped || pinDigests || Object.keys(mirrors).length > 0
 }
@@ -272,7 +276,7 @@ export class ImageStep {
       for (const [i, image] of images.entries()) own.push({ group, app: name, node: of, image, target: targets[i] })
       for (const { text, path } of invalid) this.unreadable.push({ group, app: name, node: of, text, path })
     }
-    if (targets.every(target => target === undefined)) {
+    if (!this.settings.rewrite || targets.every(target => target === undefined)) {
       note(node)
       return object
     }
@@ -288,22 +292,24 @@ export class ImageStep {
     return { builtin: isBuiltinGroup(apiVersion), declares: this.crds.of(apiVersion, kind) }
   }
 
-  /** What is written instead of an image; undefined leaves it. */
+  /** What is written instead of an image; undefined leaves it. What keeps a site from it is noted, if it matters. */
   private targetOf(image: FoundImage, object: OutputObject, trouble: Trouble): Reference | undefined {
     if (image.certainty !== 'confirmed') return undefined
-    const { mirrors, airgapped, pinDigests, lock } = this.settings
+    const { mirrors, airgapped, pinDigests, lock, rewrite } = this.settings
     if (!changesImages(this.settings)) return undefined
     const { reference } = image
     const moved = relocated(reference, mirrors)
-    if (moved === undefined && airgapped) trouble.unmapped(image, object)
+    if (moved === undefined && airgapped && rewrite) trouble.unmapped(image, object)
     const digest = lockedDigest(lock, reference)
-    if (pinDigests && digest === undefined) trouble.unpinned(image, object)
+    if (pinDigests && digest === undefined && rewrite) trouble.unpinned(image, object)
     if (pinDigests && !canPin(image)) {
       const { kind, name } = objectId(object.node)
       this.unpinnable.push(`${imageName(image)} of ${kind} ${name}, ${image.path}`)
     }
-    const target = moved ?? reference
-    return { ...target, digest: pinDigests ? digest : target.digest }
+    const pinned = pinDigests ? digest : reference.digest
+    return moved === undefined && pinned === reference.digest
+      ? undefined
+      : { ...(moved ?? reference), digest: pinned }
   }
 }
 

@@ -59,8 +59,8 @@ export interface RenderSettings {
   readonly format: OutputFormat | undefined
   /** In which order apps are inflated: it makes no difference, and `render --check` shows that. */
   readonly order?: 'forward' | 'backward' | undefined
-  /** Also list the images of sites that do not move them. */
-  readonly images?: boolean | undefined
+  /** List images also for sites that do not move them. `listed`: move none, and refuse none. */
+  readonly images?: boolean | 'listed' | undefined
 }
 
 /** A chart, and the path a person knows it by. */
@@ -177,8 +177,9 @@ class SiteRender {
     this.format = settings.format ?? workspace.config.format
     this.tree = new OutputTree(this.format)
     const { file } = placeOfSite(workspace, this.site)
-    const images = imageSettings(this.site, file, workspace.config, ports.lock ?? new Map())
-    this.images = settings.images === true || changesImages(images) ? new ImageStep(images) : undefined
+    const lock = ports.lock ?? new Map()
+    const images = imageSettings(this.site, file, workspace.config, lock, settings.images !== 'listed')
+    this.images = (settings.images ?? false) !== false || changesImages(images) ? new ImageStep(images) : undefined
   }
 
   run(): SiteResult {
@@ -200,7 +201,7 @@ class SiteRender {
     for (const app of inflated) this.attempt(app.composed, app.id, () => this.place(app))
     this.keepInflated()
     const images = this.images?.list(this.tree.paths())
-    if (images !== undefined) this.warnings.push(...this.images!.warnings(images))
+    if (images !== undefined && this.settings.images !== 'listed') this.warnings.push(...this.images!.warnings(images))
     const delivery = this.emit(composed.map(({ group }) => group))
     return {
       site: this.site,

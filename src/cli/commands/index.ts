@@ -59,6 +59,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./outdated.ts'),
   },
   {
+    name: 'images',
+    summary: 'list the images of sites, and pin them by digest',
+    load: () => import('./images.ts'),
+  },
+  {
     name: 'bundle',
     summary: 'airgap: verify, inspect, sign and import bundles',
     load: () => import('./bundle.ts'),

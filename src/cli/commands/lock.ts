@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Lock } from '../../lock.ts'
+import { isImageKey, type Lock } from '../../lock.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { type LockMode, writeLock } from '../open-sources.ts'
 import { openWorkspace, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
@@ -33,15 +33,18 @@ async function lockCommand(cli: Cli, options: Options): Promise<ExitCode> {
   const { result, old, oldText } = await runFetch(cli, opened, [], modeOf(options), false)
   const changed = options.frozen ? false : writeLock(cli, oldText, result.lock)
   const changes = lockChanges(old, result.lock)
+  const images = [...result.lock.keys()].filter(isImageKey).length
   if (cli.global.json) {
-    cli.stdout(`${JSON.stringify({ sources: result.lock.size, changed, changes })}\n`)
+    cli.stdout(`${JSON.stringify({ sources: result.lock.size - images, images, changed, changes })}\n`)
     return 0
   }
   const mark = { added: '+', removed: '-', changed: '~' }
   for (const { change, source, before, after } of changes) {
     cli.stdout(`${mark[change]} ${source}${change === 'changed' ? `  ${before} → ${after}` : ''}\n`)
   }
-  cli.stdout(`decapod.lock ${changed ? 'written' : 'is up to date'}: ${count(result.lock.size, 'source')}\n`)
+  cli.stdout(
+    `decapod.lock ${changed ? 'written' : 'is up to date'}: ${count(result.lock.size - images, 'source')}${images === 0 ? '' : `, ${count(images, 'image')}`}\n`,
+  )
   return 0
 }
 
