@@ -81,7 +81,7 @@ export async function send(settings: HttpSettings, request: HttpRequest): Promis
       await pause(settings, attempt, retryAfter(response.headers))
     } catch (error) {
       if (error instanceof DecapodError) throw error
-      if (attempt === tries) throw unreachable(request.url, error)
+      if (attempt === tries || isLasting(error)) throw unreachable(request.url, error)
       await pause(settings, attempt, undefined)
     }
   }
@@ -206,7 +206,8 @@ async function once(
     request = secure ? httpsRequest({ ...options, agent: agentFor(settings, url.host) }) : httpRequest(options)
   } else if (secure) {
     const socket = await tunnel(settings, proxy, url, timeout)
-    request = httpsRequest({ ...options, agent: false, createConnection: () => socket })
+    // With an agent, even "false", node would connect by itself.
+    request = httpsRequest({ ...options, createConnection: () => socket })
   } else {
     request = toProxy(settings, proxy, {
       ...options,
@@ -358,6 +359,12 @@ function unreachable(url: string, error: unknown): DecapodError {
     cause: error,
     hint: hintFor(code),
   })
+}
+
+/** Whether a failure will be the same in a second: a certificate does not get better by asking again. */
+function isLasting(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code !== undefined && /CERT|SIGNATURE|^ERR_TLS|^ERR_SSL/.test(code)
 }
 
 /** A message of the network stack without user:password@ parts of URLs. */

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createSign } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -118,7 +119,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
   const dir = mkdtempSync(join(tmpdir(), 'decapod-registry-'))
   const port = await freePort()
   const host = `127.0.0.1:${port}`
-  const tokens = options.tokens ? await startTokenServer(dir, options.users ?? {}) : undefined
+  const tokens = options.tokens ? await startTokenServer(dir, options.users ?? {}, options.tls) : undefined
   const auth: string[] = []
   if (tokens !== undefined)
     auth.push(
@@ -175,6 +176,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
 async function startTokenServer(
   dir: string,
   users: Readonly<Record<string, string>>,
+  tls: Certificates | undefined,
 ): Promise<{ url: string; certFile: string; asked: () => number; stop: () => Promise<void> }> {
   const made = spawnSync(
     'openssl',
@@ -219,15 +221,21 @@ async function startTokenServer(
     const token = `${body}.${createSign('RSA-SHA256').update(body).sign(key).toString('base64url')}`
     // A moment, so that requests that come together find the same token under way.
     setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ token })), 20)
-  })
-  return { url: `http://${server.host}/token`, certFile: join(dir, 'token.crt'), asked: () => asked, stop: server.stop }
+  }, tls)
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://${server.host}/token`,
+    certFile: join(dir, 'token.crt'),
+    asked: () => asked,
+    stop: server.stop,
+  }
 }
 
 /** A server of node's own, for faults that real ones do not make. */
 export async function startHttp(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
+  tls?: Pick<Certificates, 'cert' | 'key'>,
 ): Promise<RunningServer> {
-  const server = createHttpServer(handler)
+  const server = tls === undefined ? createHttpServer(handler) : createHttpsServer(tls, handler)
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
   return {
