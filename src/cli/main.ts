@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { DecapodError, DecapodErrors, formatError, nearest } from '../errors.ts'
 import type { Cli, ExitCode, Run } from './cli.ts'
+import { commandName } from './command-name.ts'
 import { commands } from './commands/index.ts'
 import { folded, problemData } from './report.ts'
 import { version } from './version.ts'
@@ -59,13 +60,6 @@ export async function main(given: readonly string[], world: World): Promise<Exit
   } catch (error) {
     return report(error, world, cli, args)
   }
-}
-
-const valued: readonly (string | undefined)[] = ['--cwd', '--color', '--jobs']
-
-/** The first argument that is neither an option nor the value of a global one. */
-function commandName(args: readonly string[]): string | undefined {
-  return args.find((arg, i) => !arg.startsWith('-') && !valued.includes(args[i - 1]))
 }
 
 /** `help site new` is `site new --help`: only then is the command loaded whose options are to be shown. */

@@ -11,7 +11,8 @@ export function bashCompletion(program: CompletionCommand): string {
       `    ${quote(path)})`,
       `      options=${quote(own.join(' '))}`,
       `      words=${quote(words.join(' '))}`,
-      `      sites=${command.takes.sites ? 1 : 0} paths=${command.takes.paths ? 1 : 0}`,
+      ...valueCases(command.options, '      '),
+      `      workspace=${command.takes.workspace ? 1 : 0} paths=${command.takes.paths ? 1 : 0}`,
       '      ;;',
     )
     for (const sub of command.commands) walk(sub, `${path} ${sub.name}`.trim())
@@ -19,9 +20,16 @@ export function bashCompletion(program: CompletionCommand): string {
   walk(program, '')
   const paths = commandPaths(program, '').map(quote).join(' | ')
   return `# bash completion for ${program.name}. Use it with: source <(${program.name} completion bash)
+# Only the workspace knows its sites and apps; \${COMP_WORDS[0]} is decapod as it was called.
+_${program.name}_words() {
+  "\${COMP_WORDS[0]}" completion --words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null
+}
+_${program.name}_sites() {
+  "\${COMP_WORDS[0]}" completion --words -- commit '' 2>/dev/null
+}
 _${program.name}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
-  local options='' words='' sites=0 paths=0 path='' next i
+  local options='' words='' workspace=0 paths=0 path='' next i
   COMPREPLY=()
   # The words before this one say which command it is.
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -30,9 +38,7 @@ _${program.name}() {
       ${paths === '' ? "''" : paths}) path=$next ;;
     esac
   done
-  case $previous in
-${valueCases(program)}
-  esac
+${valueCases(program.options, '  ').join('\n')}
   case $path in
 ${cases.join('\n')}
   esac
@@ -41,11 +47,8 @@ ${cases.join('\n')}
     COMPREPLY=($(compgen -W "$options" -- "$current"))
     return
   fi
-  if ((sites)); then
-    local dir
-    for dir in sites/*/site.yaml; do
-      [[ -e $dir ]] && dir=\${dir%/site.yaml} && words="$words \${dir#sites/}"
-    done
+  if ((workspace)); then
+    words="$words $(_${program.name}_words)"
   fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   if ((paths)); then
@@ -63,30 +66,13 @@ function commandPaths(command: CompletionCommand, path: string): string[] {
   })
 }
 
-/** After an option that takes a value, the value is completed, whatever the command. */
-function valueCases(program: CompletionCommand): string {
-  const byValue = new Map<string, Set<string>>()
-  const walk = (command: CompletionCommand): void => {
-    for (const option of command.options) {
-      const value = reply(option)
-      if (value === undefined) continue
-      const flags = byValue.get(value) ?? new Set()
-      byValue.set(value, flags)
-      for (const flag of option.flags) flags.add(flag)
-    }
-    command.commands.forEach(walk)
-  }
-  walk(program)
-  // A flag that means different things in different commands keeps the first meaning.
-  const taken = new Set<string>()
-  return [...byValue]
-    .map(([value, flags]) => {
-      const own = [...flags].filter(flag => !taken.has(flag))
-      for (const flag of own) taken.add(flag)
-      return own.length === 0 ? '' : `    ${own.join(' | ')}) ${value}; return ;;`
-    })
-    .filter(line => line !== '')
-    .join('\n')
+/** After an option that takes a value, the value is completed. */
+function valueCases(options: readonly CompletionOption[], indent: string): string[] {
+  const cases = options.flatMap(option => {
+    const value = reply(option)
+    return value === undefined ? [] : [`${indent}  ${option.flags.join(' | ')}) ${value}; return ;;`]
+  })
+  return cases.length === 0 ? [] : [`${indent}case $previous in`, ...cases, `${indent}esac`]
 }
 
 function reply({ value }: CompletionOption): string | undefined {
@@ -95,6 +81,8 @@ function reply({ value }: CompletionOption): string | undefined {
       return undefined
     case 'path':
       return 'COMPREPLY=($(compgen -f -- "$current"))'
+    case 'site':
+      return 'COMPREPLY=($(compgen -W "$(_decapod_sites)" -- "$current"))'
     case 'text':
       return ':'
     case 'choice':

@@ -6,10 +6,13 @@ export function fishCompletion(program: CompletionCommand): string {
   const { name } = program
   const lines = [
     `# fish completion for ${name}. Use it with: ${name} completion fish | source`,
+    // Only the workspace knows its sites and apps.
+    `function __${name}_words`,
+    '  set -l words (commandline -opc) (commandline -ct)',
+    '  $words[1] completion --words -- $words[2..] 2>/dev/null',
+    'end',
     `function __${name}_sites`,
-    '  for file in sites/*/site.yaml',
-    '    string replace -r "^sites/(.*)/site.yaml$" "\\$1" -- $file',
-    '  end',
+    "  set -l words (commandline -opc); $words[1] completion --words -- commit '' 2>/dev/null",
     'end',
     `complete -c ${name} -f`,
     ...program.options.flatMap(option => optionLine(name, '', option)),
@@ -22,9 +25,9 @@ export function fishCompletion(program: CompletionCommand): string {
     const inside = path.length === 0 ? '' : seen(path)
     if (path.length > 0) {
       for (const option of command.options) lines.push(...optionLine(name, inside, option))
-      const { words, sites, paths } = command.takes
+      const { words, workspace, paths } = command.takes
       if (words.length > 0) lines.push(`complete -c ${name} -n ${quote(inside)} -a ${quote(words.join(' '))}`)
-      if (sites) lines.push(`complete -c ${name} -n ${quote(inside)} -a '(__${name}_sites)' -d site`)
+      if (workspace) lines.push(`complete -c ${name} -n ${quote(inside)} -a '(__${name}_words)'`)
       if (paths) lines.push(`complete -c ${name} -n ${quote(inside)} -F`)
     }
     for (const sub of command.commands) walk(sub, [...path, sub.name])
@@ -52,9 +55,11 @@ function optionLine(name: string, when: string, option: CompletionCommand['optio
       ? ''
       : value.kind === 'choice'
         ? ` -x -a ${quote(value.choices.join(' '))}`
-        : value.kind === 'path'
-          ? ' -r -F'
-          : ' -x'
+        : value.kind === 'site'
+          ? ` -x -a '(__${name}_sites)'`
+          : value.kind === 'path'
+            ? ' -r -F'
+            : ' -x'
   const where = when === '' ? '' : ` -n ${quote(when)}`
   return [`complete -c ${name}${where} ${flags.join(' ')}${takes} -d ${quote(option.summary)}`]
 }

@@ -1,5 +1,6 @@
 /** The commands and options of decapod as data, read off the commander tree: what completion scripts are made from. */
 import type { Command } from 'commander'
+import { argumentKind } from './argument-kind.ts'
 
 export interface CompletionCommand {
   readonly name: string
@@ -20,12 +21,14 @@ export interface CompletionOption {
 
 export type Value =
   | { readonly kind: 'path' }
+  /** The name of a site. */
+  | { readonly kind: 'site' }
   | { readonly kind: 'text' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
 
 export interface Takes {
-  /** Names of sites: the directories below sites/. */
-  readonly sites: boolean
+  /** What the workspace knows: sites, groups, apps. */
+  readonly workspace: boolean
   readonly paths: boolean
   /** Words that may stand there. */
   readonly words: readonly string[]
@@ -34,11 +37,11 @@ export interface Takes {
 /** Reads a command with its options and subcommands. */
 export function completionTree(command: Command): CompletionCommand {
   const help = command.createHelp()
-  const takes: { sites: boolean; paths: boolean; words: string[] } = { sites: false, paths: false, words: [] }
+  const takes: { workspace: boolean; paths: boolean; words: string[] } = { workspace: false, paths: false, words: [] }
   for (const argument of command.registeredArguments) {
     const name = argument.name()
-    if (/^(site|selector|from)$/i.test(name)) takes.sites = true
-    else if (/dir|file|path|chart/i.test(name)) takes.paths = true
+    if (argumentKind(name) !== undefined) takes.workspace = true
+    else if (/^(dir|file|args|a|b)$/.test(name)) takes.paths = true
     takes.words.push(...(argument.argChoices ?? []))
   }
   return {
@@ -61,6 +64,7 @@ function optionValue(flags: string, choices: readonly string[] | undefined): Val
   const placeholder = /[<[]([^>\]]+)[>\]]/.exec(flags)?.[1]
   if (placeholder === undefined) return undefined
   if (choices !== undefined) return { kind: 'choice', choices }
+  if (placeholder === 'site') return { kind: 'site' }
   return { kind: /dir|file|path/i.test(placeholder) ? 'path' : 'text' }
 }
 

@@ -17,7 +17,7 @@ export function zshCompletion(program: CompletionCommand): string {
   local -a commands=(
 ${list.join('\n')}
   )
-  local line state
+  local line state${command === program ? `\n  local -a _decapod_line=("\${(@)words[1,CURRENT]}")` : ''}
   _arguments -s -C ${[...specs, "'1: :->command'", "'*:: :->rest'"].join(' \\\n    ')}
   case $state in
     command) _describe -t commands command commands ;;
@@ -32,9 +32,14 @@ ${calls.map(call => `  ${call}`).join('\n')}
   walk(program, `_${program.name}`)
   return `#compdef ${program.name}
 # zsh completion for ${program.name}. Use it with: source <(${program.name} completion zsh)
+# Only the workspace knows its sites and apps. The words of the whole line: _arguments cuts them at the subcommand.
+_${program.name}_words() {
+  local -a found=(\${(f)"$(\${_${program.name}_line[1]} completion --words -- \${(@)_${program.name}_line[2,-2]} "$PREFIX" 2>/dev/null)"})
+  compadd -a found
+}
 _${program.name}_sites() {
-  local -a sites=(sites/*/site.yaml(N:h:t))
-  compadd -a sites
+  local -a found=(\${(f)"$(\${_${program.name}_line[1]} completion --words -- commit '' 2>/dev/null)"})
+  compadd -a found
 }
 ${functions.join('\n')}
 compdef _${program.name} ${program.name}
@@ -44,14 +49,15 @@ compdef _${program.name} ${program.name}
 function argumentSpec({ takes }: CompletionCommand): string {
   const parts = [
     takes.words.length > 0 ? `(${takes.words.join(' ')})` : undefined,
-    takes.sites ? '_decapod_sites' : undefined,
+    takes.workspace ? '_decapod_words' : undefined,
     takes.paths ? '_files' : undefined,
   ].filter(part => part !== undefined)
   const [first] = parts
   if (first === undefined) return "'*: :'"
   if (parts.length === 1) return quote(`*: :${first}`)
   const alternatives = parts.map((part, i) => `"a${i}:argument:${part}"`)
-  return quote(`*: :_alternative ${alternatives.join(' ')}`)
+  // The blank before it keeps _arguments from adding options of its own.
+  return quote(`*: : _alternative ${alternatives.join(' ')}`)
 }
 
 function spec(option: CompletionOption): string {
@@ -66,6 +72,8 @@ function action(value: NonNullable<CompletionOption['value']>): string {
   switch (value.kind) {
     case 'path':
       return '_files'
+    case 'site':
+      return '_decapod_sites'
     case 'text':
       return ' '
     case 'choice':
