@@ -3,7 +3,15 @@
  * checkout is made, so no filter, hook or attribute of the repository runs.
  */
 import { DecapodError } from '../errors.ts'
-import { type GitSettings, git, runGit, type ScratchRepository, scratchRepository, withoutSecrets } from './git.ts'
+import {
+  type GitSettings,
+  git,
+  lastLines,
+  runGit,
+  type ScratchRepository,
+  scratchRepository,
+  withoutSecrets,
+} from './git.ts'
 
 export interface GitSource {
   readonly url: string
@@ -94,15 +102,11 @@ async function fetchRef(settings: GitSettings, repository: ScratchRepository, so
   if (/couldn't find remote ref|not our ref|no such remote ref/i.test(words)) {
     throw new DecapodError('SOURCE_INVALID', `${describe(source)} has no branch, tag or commit "${ref ?? 'HEAD'}"`)
   }
-  throw new DecapodError(
-    'GIT_FAILED',
-    `cannot fetch ${describe(source)}: ${words.trim().split('\n').slice(-2).join('; ')}`,
-    {
-      hint: /authentication|permission denied|could not read username/i.test(words)
-        ? 'check the credentials: a credential helper, GIT_ASKPASS or an ssh key'
-        : undefined,
-    },
-  )
+  throw new DecapodError('GIT_FAILED', `cannot fetch ${describe(source)}: ${lastLines(words)}`, {
+    hint: /authentication|permission denied|could not read username/i.test(words)
+      ? 'check the credentials: a credential helper, GIT_ASKPASS or an ssh key'
+      : undefined,
+  })
 }
 
 async function commitOf(

@@ -68,6 +68,10 @@ export function runGit(
         ),
       )
     })
+    // Helpers that git started may keep the pipes open after it was ended.
+    child.on('exit', () => {
+      if (child.killed) for (const pipe of [child.stdout, child.stderr]) pipe.destroy()
+    })
     child.on('close', (code, signal) => {
       const words = Buffer.concat(stderr).toString('utf8')
       const ended = signal === null ? '' : `${words === '' || words.endsWith('\n') ? '' : '\n'}ended by ${signal}`
@@ -121,11 +125,12 @@ export function withoutSecrets(text: string): string {
     .replace(/([?&](?:access_token|token|private_token|password)=)[^&\s'"]+/gi, '$1***')
 }
 
-function lastLines(stderr: string): string {
+/** The end of what git said, without what it says whenever a server hangs up. */
+export function lastLines(stderr: string): string {
   const lines = stderr
     .split('\n')
     .map(l => l.trim())
-    .filter(l => l !== '' && !l.startsWith('hint:'))
+    .filter(l => l !== '' && !/^(hint:|Please make sure you have the correct access|and the repository exists)/.test(l))
   return lines.slice(-3).join('; ') || 'failed without a message'
 }
 

@@ -294,7 +294,7 @@ function endWhenSlow(response: IncomingMessage, period: number, slowest: number)
   const check = setInterval(() => {
     const now = response.socket.bytesRead
     // A reader that takes its time is no fault of the server's.
-    if (now - before < slowest && !response.isPaused() && response.readableLength === 0)
+    if (now - before < slowest && response.readableLength === 0)
       response.destroy(new Error(`fewer than ${slowest} bytes in ${period / 1000} s`))
     before = now
   }, period)
