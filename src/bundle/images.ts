@@ -8,7 +8,7 @@ import { textOf } from '../values.ts'
 import type { YamlMap, YamlNode, YamlScalar, YamlSeq } from '../yaml/node.ts'
 import type { DeclaredAt } from './crd-fields.ts'
 import { imageTexts, isImageLike, isNamedImage, namesImage } from './image-text.ts'
-import { formatReference, hasRegistry, type Reference, tryParseReference } from './reference.ts'
+import { familiarName, formatReference, hasRegistry, type Reference, tryParseReference } from './reference.ts'
 import { type SplitPlace, splitOf } from './split-image.ts'
 
 /** confirmed: the cluster will pull it. possible: it looks like one; decapod.yaml says what it is. */
@@ -245,13 +245,13 @@ export type ImageDecider = (
   certainty: Certainty,
 ) => Certainty | undefined
 
-/** A pattern may be written for the text in the object or for the full name that lists show. */
+/** A pattern may be written for the text in the object, for the full name that lists show, or as people write names. */
 export function imageDecider({ confirm, refuse }: ImageDecisions): ImageDecider {
   const confirms = confirm.map(patternOf)
   const refuses = refuse.map(patternOf)
   return (text, reference, certainty) => {
     if (confirms.length + refuses.length === 0) return certainty
-    const names = reference === undefined ? [text] : [text, formatReference(reference)]
+    const names = reference === undefined ? [text] : [text, formatReference(reference), familiarName(reference)]
     const isOne = (patterns: readonly RegExp[]): boolean => patterns.some(p => names.some(name => p.test(name)))
     if (isOne(refuses)) return undefined
     return isOne(confirms) ? 'confirmed' : certainty

@@ -307,9 +307,7 @@ export class ImageStep {
       this.unpinnable.push(`${imageName(image)} of ${kind} ${name}, ${image.path}`)
     }
     const pinned = pinDigests ? digest : reference.digest
-    return moved === undefined && pinned === reference.digest
-      ? undefined
-      : { ...(moved ?? reference), digest: pinned }
+    return moved === undefined && pinned === reference.digest ? undefined : { ...(moved ?? reference), digest: pinned }
   }
 }
 
@@ -420,7 +418,9 @@ export function placeOfImage(
 ): Position | undefined {
   if (release !== undefined) return placeInValues(image, release) ?? release.at
   const { place } = image
-  return positionOf(place.form === 'split' ? place.map : place.node) ?? object.at
+  const at = positionOf(place.form === 'split' ? place.map : place.node)
+  // An object out of the cache was read from its written form, whose lines are in no file.
+  return at === undefined || at.file === object.origin ? object.at : at
 }
 
 function placeInValues({ reference }: FoundImage, release: Release): Position | undefined {
