@@ -330,9 +330,9 @@ export function describe(manifest: BundleManifest): string {
   const counts = new Map<string, number>()
   for (const { type } of manifest.contents) counts.set(type, (counts.get(type) ?? 0) + 1)
   const { blobs, bytes } = summaryOf(manifest)
-  const parts = [...counts].map(([type, n]) =>
-    type === 'git' && n > 1 ? `${n} branches` : count(n, nouns[type] ?? type),
-  )
+  const parts = [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([type, n]) => (type === 'git' && n > 1 ? `${n} branches` : count(n, nouns[type] ?? type)))
   return `${parts.join(', ')}; ${count(blobs, 'blob')}, ${formatBytes(bytes)}`
 }
 
