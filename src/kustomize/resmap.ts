@@ -4,6 +4,7 @@
  * kept right as ids change.
  */
 import { DecapodError } from '../errors.ts'
+import { positionOf } from '../yaml/node.ts'
 import { equalGvk, type ResId } from './resid.ts'
 import type { Resource } from './resource.ts'
 
@@ -166,10 +167,14 @@ function enter(index: Map<string, Set<Resource>>, key: string, resource: Resourc
 }
 
 function alreadyRegistered(resource: Resource, other: Resource): DecapodError {
-  const note = other.origin?.path
+  const first = positionOf(other.node)
+  const second = positionOf(resource.node)
+  const origin = first === undefined ? other.origin?.path : `${first.file}:${first.line}`
+  // One file added twice is the kustomization's doing: its entry is then the place.
+  const isOne = first?.file === second?.file && first?.line === second?.line
   return new DecapodError(
     'RESOURCE_CONFLICT',
     `may not add resource with an already registered id: ${resource.curId()}`,
-    note === undefined ? {} : { notes: [`the other one comes from ${note}`] },
+    { at: isOne ? undefined : second, notes: origin === undefined ? [] : [`the other one comes from ${origin}`] },
   )
 }
