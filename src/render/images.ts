@@ -328,7 +328,7 @@ class Trouble {
     const known = this.unmappedImages.get(name) ?? { at: this.app.placeOf(image, object), places: [] }
     this.unmappedImages.set(name, known)
     const { kind, name: called } = objectId(object.node)
-    known.places.push(`${kind} ${called}, ${image.path}`)
+    known.places.push(`${kind} ${called} of ${object.origin}, ${image.path}`)
   }
 
   unpinned(image: FoundImage, object: OutputObject): void {

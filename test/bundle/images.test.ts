@@ -268,6 +268,11 @@ test.each<[name: string, decisions: Partial<ImageDecisions>, want: string[]]>([
   )
 })
 
+test('a pattern may leave docker.io and library/ out, as people do', () => {
+  const text = 'kind: ConfigMap\ndata: {a: "docker.io/library/busybox:1", b: "docker.io/o/c:1"}'
+  expect(list(text, builtin, { refuse: ['busybox:*', 'o/*'] })).toEqual([])
+})
+
 test('what is refused is no image of a container either', () => {
   expect(list(pod('command: [sh]'), builtin, { refuse: ['a'] })).toEqual([])
 })
