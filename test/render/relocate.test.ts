@@ -232,7 +232,7 @@ describe('refusing', () => {
     })
     expect(errors(result)).toEqual([
       `sites/s/g/site-values.yaml:7:17: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has quay.io/x/web:1
-  used by Deployment web of c/templates/web.yaml, spec.template.spec.containers[name=web].image
+  used by Deployment web of base/g/charts/c/templates/web.yaml, spec.template.spec.containers[name=web].image
   in g/a of s
   hint: add "quay.io: m.local/quay.io" to mirrors of sites/s/site.yaml, or refuse it in decapod.yaml (images.refuse) if nothing pulls it`,
     ])
@@ -248,9 +248,9 @@ describe('refusing', () => {
     const table = 'airgapped: true\nmirrors: {quay.io/o/side: m.local/side}\n'
     const heads = errors(render({ ...base, 'sites/s/site.yaml': table })).map(text => text.split('\n')[0])
     expect(heads.sort()).toEqual([
+      'base/g/base/resources.yaml:21:12: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has ghcr.io/o/raw:3',
       'base/g/base/resources.yaml:3:18: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has docker.io/library/nginx',
       'base/g/base/resources.yaml:3:18: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has quay.io/o/web:1',
-      'base/g/base/resources.yaml:21:12: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has ghcr.io/o/raw:3',
       'base/g/job/job.yaml:9:16: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has docker.io/o/job:4',
     ])
   })
