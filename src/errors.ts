@@ -57,7 +57,6 @@ export type ErrorCode =
   | 'BUNDLE_INVALID'
   | 'SIGNATURE_INVALID'
   | 'IMAGE_UNMAPPED'
-  | 'INTERNAL'
 
 /** A place in a file a user can open. Lines and columns count from 1; columns in characters. */
 export interface Position {
