@@ -1,5 +1,5 @@
 /** JSON patches: every operation, on paths that are there, nearly there and not at all. */
-import type { Files } from './kustomize-patch.ts'
+import type { Files } from './kustomize.ts'
 import type { Random } from './random.ts'
 import { flow, nothing, scalar, Token, type Tree, type TreeMap } from './yaml-text.ts'
 

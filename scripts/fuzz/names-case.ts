@@ -1,5 +1,5 @@
 /** Name references: layers that rename and move, and objects that name one another. */
-import type { Files } from './kustomize-patch.ts'
+import type { Files } from './kustomize.ts'
 import type { Random } from './random.ts'
 import { flow, type Tree, type TreeMap } from './yaml-text.ts'
 

@@ -1,5 +1,5 @@
 /** Strategic merge patches on objects with and without schema: keyed lists, `$patch`, nulls, other types. */
-import type { Files } from './kustomize-patch.ts'
+import type { Files } from './kustomize.ts'
 import type { Random } from './random.ts'
 import { block, flow, nothing, scalar, Token, type Tree, type TreeMap } from './yaml-text.ts'
 

@@ -1,5 +1,5 @@
 /** Vars: values of every type in every place they may stand. */
-import type { Files } from './kustomize-patch.ts'
+import type { Files } from './kustomize.ts'
 import type { Random } from './random.ts'
 import { flow, scalar } from './yaml-text.ts'
 

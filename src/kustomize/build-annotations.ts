@@ -5,6 +5,7 @@
  * in the end.
  */
 import { stringScalar, YamlMap } from '../yaml/node.ts'
+import { formatOrigin, formatTransformations } from './origin.ts'
 import { ResId } from './resid.ts'
 import type { Behavior, Resource } from './resource.ts'
 
@@ -59,7 +60,9 @@ export function takeBuildRecord(resource: Resource): void {
   resource.prefixes.push(...list('prefixes'))
   resource.suffixes.push(...list('suffixes'))
   resource.refBy.push(...list('refBy').map(parseId))
-  resource.behavior = toBehavior(take('generatorBehavior'))
+  const behavior = take('generatorBehavior')
+  resource.behavior = toBehavior(behavior)
+  resource.isGenerated = behavior !== undefined
   resource.needsHashSuffix = take('needsHashSuffix') === 'enabled'
   resource.allowNameChange = take('allowNameChange') === 'enabled'
   resource.allowKindChange = take('allowKindChange') === 'enabled'
@@ -68,14 +71,27 @@ export function takeBuildRecord(resource: Resource): void {
 }
 
 /**
- * Writes the records of a resource into its annotations, as Kustomize has them there: a JSON patch may add to
- * metadata.annotations of an object whose file has none, because of them. `hideBuildRecord` takes them out again.
+ * Writes the records of a resource into its annotations, where Kustomize has them all along: a patch can tell. It may
+ * add to metadata.annotations of an object whose file has none, copy them, or take all of them away. With `origins`
+ * where it came from and what touched it are there, too. `hideBuildRecord` takes them out again.
  */
-export function showBuildRecord(resource: Resource): void {
-  if (!resource.hasBuildRecord) return
+export function showBuildRecord(resource: Resource, origins = false): void {
+  const shown = [...recordTexts(resource), ...(origins ? originTexts(resource) : [])].filter(([, text]) => text !== '')
+  if (shown.length === 0) return
+  const metadata = resource.metadata()
+  const there = metadata.get('annotations')
+  const annotations = there?.kind === 'map' ? there : new YamlMap()
+  if (annotations !== there) metadata.set('annotations', annotations)
+  for (const [name, text] of shown) annotations.set(name, stringScalar(text))
+}
+
+function recordTexts(resource: Resource): [name: string, text: string][] {
+  if (!resource.hasBuildRecord) return []
   const previous = resource.prevIds()
-  const record: Record<string, string> = {
-    generatorBehavior: resource.behavior === 'unspecified' ? '' : resource.behavior,
+  const texts = {
+    allowKindChange: resource.allowKindChange ? 'enabled' : '',
+    allowNameChange: resource.allowNameChange ? 'enabled' : '',
+    generatorBehavior: resource.isGenerated ? resource.behavior : '',
     'helm-generated': resource.helmGenerated ? 'true' : '',
     needsHashSuffix: resource.needsHashSuffix ? 'enabled' : '',
     prefixes: resource.prefixes.join(','),
@@ -85,27 +101,38 @@ export function showBuildRecord(resource: Resource): void {
     refBy: resource.refBy.join(','),
     suffixes: resource.suffixes.join(','),
   }
-  const metadata = resource.metadata()
-  const there = metadata.get('annotations')
-  const annotations = there?.kind === 'map' ? there : new YamlMap()
-  if (annotations !== there) metadata.set('annotations', annotations)
-  for (const [name, value] of Object.entries(record)) {
-    if (value !== '') annotations.set(domain + name, stringScalar(value))
-  }
+  return Object.entries(texts).map(([name, text]) => [domain + name, text])
 }
 
-/** Takes what `showBuildRecord` wrote out of metadata.annotations; false when a patch has removed it. */
-export function hideBuildRecord(resource: Resource): boolean {
+function originTexts({ origin, transformations }: Resource): [name: string, text: string][] {
+  return [
+    [originAnnotation, origin === undefined ? '' : formatOrigin(origin)],
+    [transformationsAnnotation, formatTransformations(transformations)],
+  ]
+}
+
+/** Which records are still there. */
+export interface BuildRecordLeft {
+  readonly record: boolean
+  readonly origin: boolean
+  readonly transformations: boolean
+}
+
+/** Takes what `showBuildRecord` wrote out of metadata.annotations and says what a patch has left of it. */
+export function hideBuildRecord(resource: Resource): BuildRecordLeft {
+  const left = { record: false, origin: false, transformations: false }
   const metadata = resource.node.get('metadata')
   const annotations = metadata?.kind === 'map' ? metadata.get('annotations') : undefined
-  if (annotations?.kind !== 'map') return false
-  let found = false
-  for (const key of annotations.pairs.map(pair => (pair.key.kind === 'scalar' ? pair.key.value : ''))) {
-    if (!buildAnnotations.has(key)) continue
-    annotations.delete(key)
-    found = true
-  }
-  return found
+  if (annotations?.kind !== 'map') return left
+  annotations.pairs = annotations.pairs.filter(({ key }) => {
+    const name = key.kind === 'scalar' ? key.value : ''
+    if (name === originAnnotation) left.origin = true
+    else if (name === transformationsAnnotation) left.transformations = true
+    else if (buildAnnotations.has(name)) left.record = true
+    else return true
+    return false
+  })
+  return left
 }
 
 /** A generator's `behavior`; anything unknown is unspecified. */

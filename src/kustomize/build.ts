@@ -95,6 +95,7 @@ export function buildKustomization(tree: FileTree, dir: string, options: BuildOp
       options.onWarning?.(line)
     },
     kustomizations: 0,
+    showsOrigins: false,
   }
   const loader = Loader.open(tree, dir, {
     restrictor: options.loadRestrictor ?? 'LoadRestrictionsRootOnly',
@@ -131,6 +132,8 @@ interface Build {
   readonly warn: (line: string) => void
   /** How many have been read so far. */
   kustomizations: number
+  /** The wish of the outermost kustomization, known once its file is read. */
+  showsOrigins: boolean
 }
 
 /** One kustomization of the build. */
@@ -167,10 +170,12 @@ function openLayer(build: Build, loader: Loader, origin: Origin, parent: Layer |
     })
   }
   const file = readKustomization(loader, build.warn)
-  const { openapi, warn } = build
+  if (parent === undefined) build.showsOrigins = (file.kustomization.buildMetadata ?? []).length > 0
+  const { openapi, warn, showsOrigins } = build
   const context: Context = {
     loader,
     openapi,
+    showsOrigins,
     warn,
     parseResources: (text, path) => readResources(text, path, openapi),
     values: build.options.values,
@@ -347,8 +352,16 @@ function addDirectory(layer: Layer, into: Accumulator, loader: Loader, path: str
   const inner = during(`recursed accumulation of path '${root}'`, () =>
     accumulate(sub, isComponent ? into : emptyAccumulator()),
   )
-  if (isComponent) return
   during(`recursed merging from path '${root}'`, () => {
+    if (isComponent) {
+      // Kustomize goes on with a new accumulator, into which it merges that of the component.
+      const double = into.map.findDouble()
+      if (double !== undefined) {
+        fail('RESOURCE_CONFLICT', `may not add resource with an already registered id: ${double.curId()}`)
+      }
+      into.config = mergeConfigs(emptyConfig, into.config)
+      return
+    }
     appendAll(layer.build, into.map, inner.map)
     into.config = mergeConfigs(into.config, inner.config)
     for (const [name, variable] of inner.vars) {

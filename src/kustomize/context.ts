@@ -10,6 +10,8 @@ export interface Context {
   readonly loader: Loader
   /** Schemas of the build: merge keys, cluster-scoped kinds. One object per build; an `openapi` field changes it. */
   readonly openapi: OpenApi
+  /** Whether buildMetadata asks for anything: Kustomize then keeps origins in annotations, where patches see them. */
+  readonly showsOrigins: boolean
   /** A line for stderr. */
   readonly warn: (line: string) => void
   /**

@@ -176,10 +176,13 @@ function makeNode(kind: NodeKind): YamlNode {
   return kind === 'map' ? new YamlMap() : kind === 'seq' ? new YamlSeq() : new YamlScalar('')
 }
 
-/** Sets a scalar in place, keeping how it was written; anything else is an error (FieldSetter without a name). */
+/**
+ * Sets a scalar in place, keeping how it was written; anything else is an error (FieldSetter without a name). go-yaml
+ * leaves out a tag that the text has anyway, so that within quotes a number becomes a text.
+ */
 export function setScalar(node: YamlNode, value: string, tag?: string): void {
   expectKind(node, 'scalar')
   const scalar = node as YamlScalar
   scalar.value = value
-  scalar.tag = tag
+  scalar.tag = tag === '!!int' && scalar.style !== 'plain' ? undefined : tag
 }

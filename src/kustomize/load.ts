@@ -2,7 +2,7 @@
 import type { DecapodError } from '../errors.ts'
 import { clean } from '../go/path.ts'
 import { quote } from '../go/strconv.ts'
-import { baseName, dirName, type FileTree, joinPath } from '../tree.ts'
+import { baseName, dirName, type FileTree, isOutside, joinPath } from '../tree.ts'
 import { fail, rephrase } from './fail.ts'
 import { cloneUrl, isHttpUrl, parseRepoSpec, type RepoSpec } from './repo-spec.ts'
 
@@ -184,6 +184,7 @@ export class Loader {
 }
 
 function isBelow(dir: string, root: string): boolean {
+  if (isOutside(dir)) return false
   return dir === root || root === '/' || dir.startsWith(`${root}/`)
 }
 

@@ -24,8 +24,11 @@ export class ResMap {
   readonly #entered = new Map<Resource, Entered>()
   /** Resources whose ids changed since they were entered. */
   readonly #dirty = new Set<Resource>()
+  /** Resources whose ids changed since they were known to differ from all others. */
+  readonly #unchecked = new Set<Resource>()
   readonly #changed = (resource: Resource): void => {
     this.#dirty.add(resource)
+    this.#unchecked.add(resource)
   }
 
   constructor(resources: Iterable<Resource> = []) {
@@ -76,6 +79,22 @@ export class ResMap {
     this.#dirty.clear()
     this.#list = []
     for (const resource of resources) this.#add(resource)
+  }
+
+  /** The first resource whose current id an earlier one has, too; undefined when all differ. */
+  findDouble(): Resource | undefined {
+    let first: Resource | undefined
+    let position = Number.POSITIVE_INFINITY
+    for (const resource of this.#unchecked) {
+      if (resource.isEmpty) continue
+      const [, double] = this.withCurrentId(resource.curId())
+      const at = double === undefined ? Number.POSITIVE_INFINITY : (this.#entered.get(double)?.position ?? 0)
+      if (at >= position) continue
+      first = double
+      position = at
+    }
+    if (first === undefined) this.#unchecked.clear()
+    return first
   }
 
   /** Drops what patches emptied. */

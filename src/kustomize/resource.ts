@@ -46,6 +46,8 @@ export class Resource {
   allowKindChange = false
   behavior: Behavior = 'unspecified'
   needsHashSuffix = false
+  /** Made by a generator that has a behavior, be it unspecified. */
+  isGenerated = false
   /** Made by helmCharts: the namespace transformer leaves it alone. */
   helmGenerated = false
   origin: Origin | undefined
@@ -251,7 +253,7 @@ export class Resource {
       this.suffixes.length > 0 ||
       this.refBy.length > 0 ||
       this.needsHashSuffix ||
-      this.behavior !== 'unspecified' ||
+      this.isGenerated ||
       this.helmGenerated
     )
   }
@@ -285,6 +287,7 @@ export class Resource {
     this.behavior = from.behavior
     this.needsHashSuffix = from.needsHashSuffix
     this.helmGenerated = from.helmGenerated
+    this.isGenerated = from.isGenerated
     this.touched()
   }
 
@@ -303,6 +306,11 @@ export class Resource {
     copy.origin = this.origin
     copy.transformations = [...this.transformations]
     return copy
+  }
+
+  /** Forgets what Kustomize keeps in annotations: a patch took all of them away. */
+  loseBuildRecord(): void {
+    this.copyBuildRecord(new Resource(new YamlMap(), this.scope))
   }
 
   /** Imports a previous id that was read from annotations (the output of another tool, a function). */

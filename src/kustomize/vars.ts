@@ -148,7 +148,7 @@ function splitIndex(part: string): string[] {
 function scalarValue(node: YamlScalar): VarValue | undefined {
   const tag = tagOf(node)
   const { value } = node
-  if (tag === '!!int') return /^[-+]?\d+$/.test(value) ? BigInt(value.replace('+', '')) : undefined
+  if (tag === '!!int') return /^[-+]?\d+$/.test(value) ? fitting(BigInt(value.replace('+', ''))) : undefined
   if (tag === '!!float') return Number(value.replaceAll('_', ''))
   if (tag !== '!!bool') return value
   try {
@@ -157,6 +157,11 @@ function scalarValue(node: YamlScalar): VarValue | undefined {
     if (error instanceof GoError) return undefined
     throw error
   }
+}
+
+/** What Go's int holds; a larger number is no value. */
+function fitting(value: bigint): bigint | undefined {
+  return BigInt.asIntN(64, value) === value ? value : undefined
 }
 
 /** The tag of a scalar, found from its text where it has none. */

@@ -32,6 +32,7 @@ export function generatedResource(node: YamlMap, args: ConfigMapArgs, scope: Kin
   const resource = new Resource(node, scope)
   resource.needsHashSuffix = !options?.disableNameSuffixHash
   resource.behavior = toBehavior(args.behavior)
+  resource.isGenerated = true
   return resource
 }
 

@@ -4,13 +4,12 @@
  */
 import { DecapodError, nearest } from '../../errors.ts'
 import { quote } from '../../go/strconv.ts'
-import { cloneNode, positionOf, type YamlNode, YamlScalar } from '../../yaml/node.ts'
+import { cloneNode, positionOf, type YamlMap, type YamlNode, YamlScalar } from '../../yaml/node.ts'
 import { parseNode } from '../../yaml/parse.ts'
 import { hideBuildRecord, showBuildRecord } from '../build-annotations.ts'
 import type { Context, Transformer } from '../context.ts'
 import { during, fail, rephrase } from '../fail.ts'
 import type { PatchFields, SelectorFields } from '../kustomization.ts'
-import type { OpenApi } from '../openapi.ts'
 import { asJson, parseJson } from '../patch/json-node.ts'
 import { applyJsonPatch, type JsonPatch, readJsonPatch } from '../patch/json6902.ts'
 import { mergePatch } from '../patch/strategic-merge.ts'
@@ -43,11 +42,13 @@ export function patchTransformer(fields: PatchFields, context: Context, place: P
   for (const resource of read.patches) {
     resource.allowNameChange = fields.options?.allowNameChange ?? false
     resource.allowKindChange = fields.options?.allowKindChange ?? false
+    // Kustomize writes the permission into the patch's annotations, so that those are no longer null.
+    if (resource.allowNameChange || resource.allowKindChange) resource.setAnnotations(resource.annotations())
   }
   if (read.patches.length === 0) return () => {}
   return target === undefined
-    ? (map, { openapi }) => mergeByIds(map, read.patches, openapi)
-    : (map, { openapi }) => mergeIntoSelected(map, read.patches, target, source, openapi)
+    ? (map, context) => mergeByIds(map, read.patches, context)
+    : (map, context) => mergeIntoSelected(map, read.patches, target, source, context)
 }
 
 const inline: PatchPlace = { file: 'inline patch' }
@@ -98,11 +99,11 @@ function readOperations(text: string, file: string): YamlNode {
 }
 
 /** Every object of the patch finds its own resource, by any id that had. */
-function mergeByIds(map: ResMap, patches: readonly Resource[], openapi: OpenApi): void {
+function mergeByIds(map: ResMap, patches: readonly Resource[], context: Context): void {
   for (const patch of patches) {
     const id = patch.orgId()
     const target = findTarget(map, patch, `no resource matches strategic merge patch ${quote(id.toString())}: `)
-    mergeInto(target, copyOf(patch), openapi)
+    mergeInto(target, copyOf(patch), context)
   }
 }
 
@@ -111,7 +112,7 @@ function mergeIntoSelected(
   patches: readonly Resource[],
   target: SelectorFields,
   source: string,
-  openapi: OpenApi,
+  context: Context,
 ): void {
   if (patches.length > 1) {
     const message = `Multiple Strategic-Merge Patches in one \`patches\` entry is not allowed to set \`patches.target\` field: ${source}`
@@ -120,7 +121,8 @@ function mergeIntoSelected(
   const patch = patches[0]!
   const prefix = `unable to find patch target ${quote(formatSelector(target))} in \`resources\``
   const selected = during(prefix, () => selectResources(map, target))
-  for (const resource of selected) mergeFitted(map, resource, patch, openapi)
+  for (const resource of selected) mergeFitted(resource, patch, context)
+  refuseDoubles(map, patch)
 }
 
 /** The one resource that has or had the id of a patch. */
@@ -156,25 +158,26 @@ function targetHint(map: ResMap, id: ResId): string | undefined {
 
 /**
  * Merges a patch made to fit one of several targets (resWrangler.ApplySmPatch): its apiVersion becomes the target's, its
- * labels and annotations become texts, null included. RESOURCE_CONFLICT where it gives the target another's id.
+ * labels and annotations become texts, null included.
  */
-function mergeFitted(map: ResMap, target: Resource, patch: Resource, openapi: OpenApi): void {
+function mergeFitted(target: Resource, patch: Resource, context: Context): void {
   const fitted = copyOf(patch)
   fitted.setLabels(fitted.labels())
   fitted.setAnnotations(fitted.annotations())
   fitted.setName(fitted.name)
   fitted.setNamespace(fitted.namespace)
   fitted.setApiVersion(apiVersionOf(target.gvk))
-  const before = target.curId()
-  mergeInto(target, fitted, openapi)
-  if (target.isEmpty || target.curId().equals(before)) return
-  const same = map.withCurrentId(target.curId())
-  if (same.length > 1) {
-    fail('RESOURCE_CONFLICT', `may not add resource with an already registered id: ${target.curId()}`, {
-      at: positionOf(patch.node),
-      hint: 'the patch gives several resources one name',
-    })
-  }
+  mergeInto(target, fitted, context)
+}
+
+/** Kustomize makes the list of resources anew after such a patch, which shows ids that this or an earlier one doubled. */
+function refuseDoubles(map: ResMap, patch: Resource): void {
+  const double = map.findDouble()
+  if (double === undefined) return
+  fail('RESOURCE_CONFLICT', `may not add resource with an already registered id: ${double.curId()}`, {
+    at: positionOf(patch.node),
+    hint: 'a patch gives several resources one name',
+  })
 }
 
 function copyOf(patch: Resource): Resource {
@@ -185,16 +188,41 @@ function copyOf(patch: Resource): Resource {
 }
 
 /** Merges a patch, which becomes part of it, into a resource; name, namespace and kind stay unless they may change. */
-function mergeInto(target: Resource, patch: Resource, openapi: OpenApi): void {
+function mergeInto(target: Resource, patch: Resource, { openapi, showsOrigins }: Context): void {
   const { name, namespace, kind } = target
   if (patch.allowNameChange || patch.allowKindChange) target.storePreviousId()
+  // The permissions are annotations of the patch and merged with the rest of it.
+  target.allowNameChange ||= patch.allowNameChange
+  target.allowKindChange ||= patch.allowKindChange
+  const mayLose = takesAnnotations(patch.node)
+  if (mayLose) showBuildRecord(target, showsOrigins)
   if (mergePatch(target.node, patch.node, openapi.schemas) === undefined) {
     target.clear()
     return
   }
+  if (mayLose) loseRecords(target, showsOrigins)
   if (!patch.allowKindChange) target.setKind(kind)
   if (!patch.allowNameChange) target.setName(name)
   target.setNamespace(namespace)
+}
+
+/** Whether a patch removes or replaces all annotations. */
+function takesAnnotations(patch: YamlMap): boolean {
+  if (!patch.has('metadata')) return false
+  const metadata = patch.get('metadata')!
+  if (metadata.kind !== 'map' || metadata.has('$patch')) return true
+  const annotations = metadata.get('annotations')
+  return annotations !== undefined && (annotations.kind !== 'map' || annotations.has('$patch'))
+}
+
+/** After a patch took the annotations away, Kustomize no longer knows earlier names, hashes to add and the like. */
+function loseRecords(target: Resource, showsOrigins: boolean): void {
+  const left = hideBuildRecord(target)
+  if (left.record || left.origin) return
+  target.loseBuildRecord()
+  if (!showsOrigins) return
+  target.origin = undefined
+  target.transformations = []
 }
 
 /**
@@ -213,8 +241,11 @@ export function patchesStrategicMergeTransformer(
   if (loaded.length === 0) {
     fail('PATCH_INVALID', `patch appears to be empty; files=[${paths.join(' ')}], Patch=${patches}`)
   }
-  return (map, { openapi }) => {
-    for (const patch of loaded) mergeFitted(map, findTarget(map, patch, ''), patch, openapi)
+  return (map, context) => {
+    for (const patch of loaded) {
+      mergeFitted(findTarget(map, patch, ''), patch, context)
+      refuseDoubles(map, patch)
+    }
   }
 }
 
@@ -257,7 +288,7 @@ function jsonPatchTransformer(
   source: string,
   storeIds: boolean,
 ): Transformer {
-  return map => {
+  return (map, { showsOrigins }) => {
     if (target === undefined) {
       fail('PATCH_INVALID', `must specify a target for JSON patch ${source}`, {
         hint: 'say which objects it is for: target: {kind: Deployment, name: web}',
@@ -265,10 +296,13 @@ function jsonPatchTransformer(
     }
     for (const resource of selectResources(map, target)) {
       if (storeIds) resource.storePreviousId()
-      showBuildRecord(resource)
-      resource.node = applyJsonPatch(resource.node, patch)
-      // Whatever the patch made of it, the record stays.
-      hideBuildRecord(resource)
+      showBuildRecord(resource, showsOrigins)
+      // On its way through JSON a node that stands in several places becomes several nodes.
+      resource.node = applyJsonPatch(cloneNode(resource.node), patch)
+      // Whatever the patch did, the record is put back, but not the origins.
+      const left = hideBuildRecord(resource)
+      if (showsOrigins && !left.origin) resource.origin = undefined
+      if (showsOrigins && !left.transformations) resource.transformations = []
       resource.setAnnotations(resource.annotations())
     }
   }

@@ -217,7 +217,7 @@ function setPlace(place: Place, value: YamlNode, options: FieldOptions | undefin
   }
   if (node.kind === 'scalar') {
     // A scalar that was just made has no type yet; its text decides.
-    if (node.value === '' && node.source === undefined && node.style === 'plain' && node.tag === undefined) {
+    if (node.source === undefined && node.style === 'plain' && node.tag === undefined) {
       node.value = text
     } else setText(node, text)
   } else if (options?.delimiter && value.kind === 'scalar') place.replace(new YamlScalar(text, value.style, value.tag))
