@@ -138,7 +138,7 @@ function excerpt(text: string, line: number, column: number | undefined): string
   const start = caretAt > width - 12 ? caretAt - (width - 24) : 0
   const shown =
     (start > 0 ? '…' : '') +
-    text
+    withoutSecrets(text)
       .slice(start, start + width)
       .replace(/\t/g, ' ')
       .trimEnd()
@@ -147,6 +147,14 @@ function excerpt(text: string, line: number, column: number | undefined): string
     out.push(`${' '.repeat(gutter.length - 2)}| ${' '.repeat(caretAt - start + (start > 0 ? 1 : 0))}^`)
   }
   return out
+}
+
+/** A line as it may be shown in a log: user and password of URLs and tokens in their queries starred out, length kept. */
+function withoutSecrets(line: string): string {
+  const stars = (_: string, before: string, secret: string): string => before + '*'.repeat(secret.length)
+  return line
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)([^/\s@'"]+)(?=@)/gi, stars)
+    .replace(/([?&](?:access_token|private_token|token|password|secret|sig|signature)=)([^&\s'"#]+)/gi, stars)
 }
 
 /**

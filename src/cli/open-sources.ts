@@ -8,13 +8,14 @@ import { credentialStore } from '../io/credentials.ts'
 import { inParallel } from '../io/images.ts'
 import { readRepositories, repositoryAuthorization } from '../io/repository-credentials.ts'
 import type { SourceStore } from '../io/source-store.ts'
-import { nameOf, Sources } from '../io/sources.ts'
+import { HttpStatus, nameOf, Sources } from '../io/sources.ts'
 import { tlsSettings } from '../io/tls-settings.ts'
+import { parseRepoSpec } from '../kustomize/repo-spec.ts'
 import { formatLock, isImageKey, type Lock, type LockEntry } from '../lock.ts'
 import { type FetchedBefore, type Requests, sourceRequests } from '../render/requests.ts'
 import type { Selection } from '../site/plan.ts'
 import type { Workspace } from '../site/workspace.ts'
-import { formatSource, type Source, type SourceRequest } from '../source.ts'
+import { formatSource, type HttpFile, type Source, type SourceRequest } from '../source.ts'
 import type { Cli } from './cli.ts'
 import { lockName, openCache, sleep } from './open-cache.ts'
 import { Transfer } from './reporters/transfer.ts'
@@ -83,10 +84,12 @@ export async function fetchAll(
   const done = new Map<string, FetchedSource>()
   const failures: DecapodError[] = []
   const tried = new Set<string>()
+  /** URLs that turned out to name no file but, as Kustomize then has it, a repository. */
+  const repositories = new Map<string, number>()
   let requests: Requests
   for (;;) {
     const lock = new Map([...old, ...[...done].map(([key, { entry }]) => [key, entry] as const)])
-    requests = sourceRequests(workspace, selections, fetchedBefore(store(lock)))
+    requests = sourceRequests(workspace, selections, fetchedBefore(store(lock), repositories))
     failures.push(...requests.errors)
     if (failures.length > 0) break
     transfer.items(requests.requests.length)
@@ -108,6 +111,7 @@ export async function fetchAll(
         transfer.finish()
       } catch (thrown) {
         if (!(thrown instanceof DecapodError)) throw thrown
+        if (isRepositoryUrl(request, thrown)) return void repositories.set((request.source as HttpFile).url, 404)
         const { code, message, hint, notes } = thrown
         const others = request.at
           .slice(1)
@@ -139,10 +143,16 @@ export async function fetchAll(
   return { fetched, lock, requests }
 }
 
+/** Whether a URL that was asked for as a file may be a repository's: the server answered, but not with a file. */
+function isRepositoryUrl({ source }: SourceRequest, thrown: DecapodError): boolean {
+  return source.kind === 'http' && thrown.cause instanceof HttpStatus && parseRepoSpec(source.url) !== undefined
+}
+
 /** What a store has of bases and charts that may name further sources. */
-export function fetchedBefore(store: SourceStore): FetchedBefore {
+export function fetchedBefore(store: SourceStore, refused: ReadonlyMap<string, number> = new Map()): FetchedBefore {
+  const remotes = store.remotes()
   return {
-    remotes: store.remotes(),
+    remotes: { ...remotes, file: url => remotes.file(url) ?? refused.get(url) },
     gitChart: source => {
       const tree = store.tree(source)
       const label = formatSource(source)

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DecapodError } from '../errors.ts'
 import type { Remotes } from '../kustomize/load.ts'
-import { repositorySource } from '../kustomize/repo-spec.ts'
+import { parseRepoSpec, repositorySource } from '../kustomize/repo-spec.ts'
 import { type Lock, type LockEntry, parseMergedLock } from '../lock.ts'
 import { formatSource, type Source } from '../source.ts'
 import { readTar } from '../tar.ts'
@@ -81,8 +81,14 @@ export class SourceStore {
   remotes(): Remotes {
     return {
       repository: spec => this.tree(repositorySource(spec)),
-      file: url => this.read({ kind: 'http', url })?.bytes,
+      file: url => this.read({ kind: 'http', url })?.bytes ?? this.repositoryStatus(url),
     }
+  }
+
+  /** Kustomize asks for a file first, and takes the URL for a repository when it is told that there is none. */
+  private repositoryStatus(url: string): number | undefined {
+    const spec = parseRepoSpec(url)
+    return spec === undefined || this.tree(repositorySource(spec)) === undefined ? undefined : 404
   }
 
   private readVendored(key: string, listed: string, entry: LockEntry | undefined): StoredSource {

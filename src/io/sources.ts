@@ -412,15 +412,26 @@ function withSlash(url: string): string {
   return url.endsWith('/') ? url : `${url}/`
 }
 
+/** Why a download was refused, as the cause of the error that says so. */
+export class HttpStatus extends Error {
+  readonly status: number
+  constructor(status: number) {
+    super(`HTTP ${status}`)
+    this.status = status
+  }
+}
+
 function httpFailure(url: string, status: number): DecapodError {
   const shown = withoutCredentials(url)
+  const cause = new HttpStatus(status)
   if (status === 401 || status === 403) {
     return new DecapodError('SOURCE_UNREACHABLE', `${shown}: access refused (HTTP ${status})`, {
       hint: 'add the repository with its credentials: helm repo add NAME URL --username …, or set DECAPOD_TOKEN_<HOST>',
+      cause,
     })
   }
-  if (status === 404) return new DecapodError('SOURCE_INVALID', `${shown} does not exist (HTTP 404)`)
-  return new DecapodError('SOURCE_UNREACHABLE', `${shown} answers HTTP ${status}`)
+  if (status === 404) return new DecapodError('SOURCE_INVALID', `${shown} does not exist (HTTP 404)`, { cause })
+  return new DecapodError('SOURCE_UNREACHABLE', `${shown} answers HTTP ${status}`, { cause })
 }
 
 function tooLarge(what: string, limit: number | undefined): DecapodError {

@@ -56,13 +56,14 @@ export function sourceRequests(
       for (const source of asked) ask(source, unresolved?.at)
       failures.push(...composed.errors.filter(error => error.code !== 'REMOTE_UNRESOLVED'))
       for (const release of composed.releases) {
-        if (release.chart.kind !== 'path') ask(release.chart, release.chartAt)
+        const { chart, chartAt: at } = release
+        if (chart.kind !== 'path') ask(chart, at && { ...at, file: composed.composition.fileOf(at.file) })
         const load = (request: ChartRequest): LoadedChart | undefined => {
           if (request.kind === 'path') return chartAtPath(workspace, group.name, request)
           return request.kind === 'git' ? gitChart(request) : undefined
         }
         try {
-          askForDependencies(release.chart, load, ask, seen)
+          askForDependencies(chart, load, ask, seen)
         } catch (thrown) {
           if (!(thrown instanceof DecapodError)) throw thrown
           errors.push(thrown)
@@ -82,8 +83,10 @@ function recording(inner: Remotes, asked: Source[]): Remotes {
       return inner.repository(spec)
     },
     file: url => {
-      if (isHttpUrl(url)) asked.push({ kind: 'http', url })
-      return inner.file(url)
+      const content = inner.file(url)
+      // A status: there is no such file, and the URL is that of a repository.
+      if (isHttpUrl(url) && typeof content !== 'number') asked.push({ kind: 'http', url })
+      return content
     },
   }
 }
