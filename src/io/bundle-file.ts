@@ -259,6 +259,8 @@ class PartWriter {
     const parts = numbersOf(this.file).filter((number, i) => number === i + 1)
     const old = [...parts.map(i => partName(this.file, i)), this.file].filter(name => !kept.has(name))
     for (const name of old) await rm(name, { force: true })
+    // And what a killed one left unfinished.
+    for (let i = this.parts.length + 1; existsSync(`${this.file}.part${i}`); i++) await rm(`${this.file}.part${i}`)
     return names
   }
 
