@@ -19,10 +19,18 @@ export interface FileTree {
   kind(path: string): EntryKind | undefined
   /** Entries of a directory sorted by name (code units), links followed; empty when there is no such directory. */
   list(path: string): readonly Entry[]
-  /** The path with every link resolved; the cleaned path itself where there is none. Undefined when nothing is there. */
+  /**
+   * The path with every link resolved; the cleaned path itself where there is none. Undefined when nothing is there. Where
+   * links lead out of the tree, the path there behind `/..` (isOutside), which is no path of the tree.
+   */
   realPath(path: string): string | undefined
   /** True for a file its owner may execute. Only Kustomize's exec functions ask. */
   isExecutable(path: string): boolean
+}
+
+/** Whether a path that realPath gave lies outside the tree. */
+export function isOutside(realPath: string): boolean {
+  return realPath.startsWith('/../')
 }
 
 /** Cleans a path lexically as Go's path.Join("/", path) does: no ".", "..", doubled or trailing slashes. */
@@ -120,9 +128,9 @@ export function subtree(tree: FileTree, dir: string): FileTree {
     realPath: path => {
       const real = tree.realPath(inside(path))
       if (real === undefined) return undefined
-      if (real === root || root === '/') return real === root ? '/' : real
-      // A link that leaves the directory keeps its outer path, so that a restrictor can refuse it.
-      return real.startsWith(root + '/') ? real.slice(root.length) : real
+      if (root === '/' || isOutside(real)) return real
+      if (real === root) return '/'
+      return real.startsWith(root + '/') ? real.slice(root.length) : `/..${real}`
     },
     isExecutable: path => tree.isExecutable(inside(path)),
   }
@@ -163,7 +171,7 @@ export function mountTree(bottom: FileTree, at: string, top: FileTree): FileTree
     realPath: path => {
       const inner = within(path)
       const real = inner === undefined ? undefined : top.realPath(inner)
-      if (real !== undefined) return outer(real)
+      if (real !== undefined) return isOutside(real) ? real : outer(real)
       const below = bottom.realPath(path)
       return below ?? (point.startsWith(cleanPath(path) + '/') ? cleanPath(path) : undefined)
     },

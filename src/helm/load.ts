@@ -7,7 +7,7 @@ import { ext } from '../go/path.ts'
 import { quote } from '../go/strconv.ts'
 import { compareStrings, fromBytes, type GoDict, GoError } from '../go/value.ts'
 import { defaultTarLimits, readTarGz } from '../tar.ts'
-import { cleanPath, type FileTree } from '../tree.ts'
+import { cleanPath, type FileTree, isOutside } from '../tree.ts'
 import type { Chart, ChartFile, Metadata } from './chart.ts'
 import { parseTyped } from './decode.ts'
 import { type IgnoreRules, isIgnored, parseIgnore } from './ignore.ts'
@@ -43,7 +43,7 @@ export function chartFiles(tree: FileTree, dir: string, options: LoadOptions = {
   if (tree.kind(root) !== 'dir') throw new DecapodError('CHART_NOT_FOUND', `path ${quote(label)} not found`)
   const ignoreFile = tree.read(root === '/' ? '/.helmignore' : `${root}/.helmignore`)
   const rules = parseIgnore(ignoreFile === undefined ? '' : fromBytes(ignoreFile), `${label}/.helmignore`)
-  return new DirectoryReader(tree, root, rules, options.semantics ?? 3).read()
+  return new DirectoryReader(tree, root, label, rules, options.semantics ?? 3).read()
 }
 
 /**
@@ -60,15 +60,18 @@ export function loadChartArchive(bytes: Uint8Array, options: LoadOptions = {}): 
 class DirectoryReader {
   readonly #tree: FileTree
   readonly #root: string
+  /** The directory as the user named it, for errors. */
+  readonly #label: string
   readonly #realRoot: string
   readonly #rules: IgnoreRules
   readonly #semantics: Semantics
   readonly #files: ChartFile[] = []
   #size = 0
 
-  constructor(tree: FileTree, root: string, rules: IgnoreRules, semantics: Semantics) {
+  constructor(tree: FileTree, root: string, label: string, rules: IgnoreRules, semantics: Semantics) {
     this.#tree = tree
     this.#root = root
+    this.#label = label
     this.#realRoot = tree.realPath(root) ?? root
     this.#rules = rules
     this.#semantics = semantics
@@ -80,7 +83,7 @@ class DirectoryReader {
   }
 
   #walk(dir: string, depth: number): void {
-    if (depth > maxDepth) throw limit(`${this.#root}/${dir}`, `the chart nests more than ${maxDepth} directories`)
+    if (depth > maxDepth) throw limit(`${this.#label}/${dir}`, `the chart nests more than ${maxDepth} directories`)
     const entries = [...this.#tree.list(this.#path(dir))].sort((a, b) => compareStrings(a.name, b.name))
     for (const { name, kind } of entries) {
       const path = dir === '' ? name : `${dir}/${name}`
@@ -100,10 +103,11 @@ class DirectoryReader {
   #refuseOutside(path: string): void {
     const full = this.#path(path)
     const real = this.#tree.realPath(full)
-    if (real === undefined || real === full || this.#realRoot === '/') return
-    if (real === this.#realRoot || real.startsWith(`${this.#realRoot}/`)) return
-    throw new DecapodError('PATH_OUTSIDE_ROOT', `${path} is a link to ${real}, outside the chart`, {
-      at: { file: full },
+    if (real === undefined || real === full) return
+    if (!isOutside(real) && (this.#realRoot === '/' || `${real}/`.startsWith(`${this.#realRoot}/`))) return
+    const target = isOutside(real) ? real.slice('/..'.length) : real
+    throw new DecapodError('PATH_OUTSIDE_ROOT', `${path} is a link to ${target}, outside the chart`, {
+      at: { file: `${this.#label}/${path}` },
       hint: 'copy the files into the chart; Helm would follow the link, decapod reads no file outside a chart',
     })
   }
@@ -111,18 +115,23 @@ class DirectoryReader {
   #add(path: string): void {
     const full = this.#path(path)
     const data = this.#tree.read(full)
-    if (data === undefined) throw new DecapodError('FILE_NOT_FOUND', `cannot read ${full}`, { at: { file: full } })
+    if (data === undefined)
+      throw new DecapodError('FILE_NOT_FOUND', `cannot read ${full}`, { at: { file: `${this.#label}/${path}` } })
     const name = path.slice(path.lastIndexOf('/') + 1)
     // Helm 4 has no limit for one file any more.
     if (this.#semantics === 3 && data.length > maxFileSize) {
-      throw limit(full, `chart file ${quote(name)} is larger than the maximum file size ${maxFileSize}`)
+      throw limit(
+        `${this.#label}/${path}`,
+        `chart file ${quote(name)} is larger than the maximum file size ${maxFileSize}`,
+      )
     }
     this.#size += data.length
     if (this.#size > maxChartSize) {
       const message = `chart exceeds maximum decompressed size of ${maxChartSize} bytes`
-      throw limit(full, this.#semantics === 4 ? `error reading ${path}: ${message}` : message)
+      throw limit(`${this.#label}/${path}`, this.#semantics === 4 ? `error reading ${path}: ${message}` : message)
     }
-    if (this.#files.length >= maxFiles) throw limit(full, `the chart has more than ${maxFiles} files`)
+    if (this.#files.length >= maxFiles)
+      throw limit(`${this.#label}/${path}`, `the chart has more than ${maxFiles} files`)
     this.#files.push({ name: path, data: withoutMark(data) })
   }
 }

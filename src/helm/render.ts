@@ -33,6 +33,8 @@ export interface RenderOptions {
   readonly skipSchemaValidation?: boolean
   readonly ports?: FunctionPorts & EnginePorts
   readonly limits?: EngineOptions['limits']
+  /** Told at once of what Helm writes to stderr, also where the render fails afterwards. */
+  readonly warn?: (message: string) => void
   /** Told of every path of the values that a template reads. */
   readonly trace?: Trace
   /** Changes what functions give; names and signatures must stay. */
@@ -64,15 +66,20 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
   const semantics = options.semantics ?? 3
   const release = { name: options.name ?? 'release-name', namespace: options.namespace ?? 'default' }
   const kube = kubeVersionOf(options.kubeVersion, semantics)
+  const warnings: string[] = []
+  const warn = (message: string): void => {
+    warnings.push(message)
+    options.warn?.(message)
+  }
+  for (const message of chart.warnings) warn(message)
   checkInstallable(chart)
+  if (chart.metadata.deprecated) warn('WARNING: This chart is deprecated')
   checkDependencies(chart, semantics)
   checkReleaseName(release.name)
 
-  const warnings = [...chart.warnings]
-  if (chart.metadata.deprecated) warnings.push('WARNING: This chart is deprecated')
-  const coalescing: CoalesceOptions = { semantics, warn: message => void warnings.push(message) }
+  const coalescing: CoalesceOptions = { semantics, warn }
   const { root, values } = prepareValues(chart, options.values ?? new Map(), coalescing)
-  if (options.skipSchemaValidation !== true) validateValues(root, values, coalescing.warn)
+  if (options.skipSchemaValidation !== true) validateValues(root, values, warn)
   checkKubeVersion(chart, kube)
 
   const capabilities = makeCapabilities(kube, options.apiVersions ?? [], semantics)
@@ -91,7 +98,7 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
   const notes = takeNotes(files, root)
-  const { manifests, hooks } = sorted(files, semantics, coalescing.warn)
+  const { manifests, hooks } = sorted(files, semantics, warn)
   return { manifests, hooks, crds: crdsOf(root), notes, warnings }
 }
 

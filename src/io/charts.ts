@@ -9,7 +9,7 @@ import { chartFiles, loadChart, loadChartArchive } from '../helm/load.ts'
 import type { LoadedChart } from '../render/pipeline.ts'
 import { formatSource, type Source } from '../source.ts'
 import { storedGzip, writeTar } from '../tar-writer.ts'
-import { diskTree } from './fs.ts'
+import { chartTree } from './local-chart.ts'
 import type { PathDigests } from './path-digest.ts'
 import type { SourceStore } from './source-store.ts'
 
@@ -54,7 +54,7 @@ export function chartArchiver(places: readonly ChartPlace[]): (source: Source) =
       const path = directory.pathOf(source)
       if (path === undefined) continue
       if (path.endsWith('.tgz')) return readFileSync(path)
-      const files = chartFiles(diskTree(path), '/', { label: path })
+      const files = chartFiles(chartTree(path), '/', { label: path })
       const name = chartName(source)!.chart
       return storedGzip(writeTar(files.map(file => ({ name: `${name}/${file.name}`, data: file.data }))))
     }
@@ -133,7 +133,7 @@ class ChartDirectory {
     const label = join(this.label, relative(this.dir, path))
     const chart = path.endsWith('.tgz')
       ? loadChartArchive(readFileSync(path), { label })
-      : loadChart(diskTree(path), '/', { label })
+      : loadChart(chartTree(path), '/', { label })
     const found = { chart, label }
     this.loaded.set(path, found)
     return found

@@ -1,5 +1,5 @@
 /** The disk as a FileTree, read on demand and synchronously; and the few writes the commands share. */
-import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DecapodError } from '../errors.ts'
 import { cleanPath, type Entry, type EntryKind, type FileTree } from '../tree.ts'
@@ -7,15 +7,19 @@ import { cleanPath, type Entry, type EntryKind, type FileTree } from '../tree.ts
 /**
  * The files below `root` ("/" by default, so that paths of the tree are paths of the disk). Links are followed;
  * realPath tells where they lead, so that a restrictor can refuse them. Nothing is cached but what Node caches.
- * A file that exists and cannot be read (permissions, an I/O error) throws DecapodError FILE_INVALID.
+ * A file that exists and cannot be read (permissions, an I/O error) throws DecapodError FILE_INVALID. What is neither file
+ * nor directory is not listed; `refuse` is told of it, and of whether it is a link to nothing.
  */
-export function diskTree(root = '/'): FileTree {
+export function diskTree(root = '/', refuse?: (path: string, isDangling: boolean) => void): FileTree {
   const base = resolve(root)
   const onDisk = (path: string): string => (base === '/' ? cleanPath(path) : base + cleanPath(path))
+  // The directory itself may be reached through links.
+  let real: string | undefined
+  const realBase = (): string => (real ??= realpathSync.native(base))
   const inTree = (path: string): string => {
     if (base === '/') return path
-    if (path === base) return '/'
-    return path.startsWith(base + '/') ? path.slice(base.length) : path
+    if (path === realBase()) return '/'
+    return path.startsWith(realBase() + '/') ? path.slice(realBase().length) : `/..${path}`
   }
   return {
     read: path => {
@@ -32,14 +36,15 @@ export function diskTree(root = '/'): FileTree {
       try {
         const entries: Entry[] = []
         for (const entry of readdirSync(dir, { withFileTypes: true })) {
-          // A dangling link, a socket or a device is neither file nor directory: it is not listed.
+          // A dangling link, a socket or a device is neither file nor directory.
           const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'dir' : kindOnDisk(`${dir}/${entry.name}`)
           if (kind !== undefined) entries.push({ name: entry.name, kind })
+          else refuse?.(`${dir}/${entry.name}`, !existsSync(`${dir}/${entry.name}`))
         }
         return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
       } catch (error) {
         if (isAbsent(error)) return []
-        throw unreadable(dir, error)
+        throw error instanceof DecapodError ? error : unreadable(dir, error)
       }
     },
     realPath: path => {

@@ -1,9 +1,11 @@
 /** A chart on this machine: a directory or a packaged chart (Helm's loader.Load). */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { DecapodError } from '../errors.ts'
 import { quote } from '../go/strconv.ts'
 import type { Chart } from '../helm/chart.ts'
 import { type LoadOptions, loadChart, loadChartArchive } from '../helm/load.ts'
+import type { FileTree } from '../tree.ts'
 import { diskTree } from './fs.ts'
 
 /** Whether there is anything at a path that could be a chart. */
@@ -18,10 +20,27 @@ export function isLocalChart(path: string): boolean {
 export function readLocalChart(path: string, options: LoadOptions & { readonly label: string }): Chart {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) throw new DecapodError('CHART_NOT_FOUND', `path ${quote(options.label)} not found`)
-  if (stat.isDirectory()) return loadChart(diskTree(path), '/', options)
+  if (stat.isDirectory()) return loadChart(chartTree(path), '/', options)
   const bytes = readFileSync(path)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 0x08) throw notArchive(bytes, options.label)
   return loadChartArchive(bytes, options)
+}
+
+/** A chart's directory. Links to nothing and devices are errors, in the words of Helm's loader (sympath/walk.go). */
+export function chartTree(path: string): FileTree {
+  return diskTree(path, (file, isDangling) => {
+    const message = isDangling
+      ? `error evaluating symlink ${file}: lstat ${missingTarget(file)}: no such file or directory`
+      : `cannot load irregular file ${file} as it has file mode type bits set`
+    throw new DecapodError(isDangling ? 'FILE_NOT_FOUND' : 'FILE_INVALID', message, { at: { file } })
+  })
+}
+
+/** The first part of a link's target that is not there. */
+function missingTarget(link: string): string {
+  let missing = resolve(dirname(link), readlinkSync(link))
+  while (!existsSync(dirname(missing))) missing = dirname(missing)
+  return missing
 }
 
 /** A values file where the chart should stand is the usual slip. */

@@ -12,11 +12,11 @@ import { ManifestFailure, type RenderedChart, renderChart } from '../../helm/ren
 import type { Semantics } from '../../helm/semantics.ts'
 import { mergeUserValues, type ValuesFile } from '../../helm/user-values.ts'
 import { machinePorts } from '../../io/clock.ts'
-import { isLocalChart, readLocalChart } from '../../io/local-chart.ts'
 import { writeRendered } from '../../io/rendered-files.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { currentNamespace } from '../kube-namespace.ts'
 import { printError } from '../report.ts'
+import { openChart } from '../template-chart.ts'
 import { acceptBooleanValues, declareFlags, type TemplateOptions } from '../template-flags.ts'
 
 /** Declares `decapod template`. */
@@ -40,13 +40,12 @@ Flags and output are those of helm template; what would need a cluster is refuse
     )
 }
 
-function template(cli: Cli, args: readonly string[], options: TemplateOptions): ExitCode {
+async function template(cli: Cli, args: readonly string[], options: TemplateOptions): Promise<ExitCode> {
   const semantics = semanticsOf(options)
   refuseClusterFlags(options)
   let chart: Chart | undefined
   try {
     const { name, reference } = nameAndChart(args, options)
-    const path = locate(cli, reference, options)
     const values = mergeUserValues(
       {
         files: options.values.map(file => readValues(cli, file)),
@@ -59,7 +58,7 @@ function template(cli: Cli, args: readonly string[], options: TemplateOptions): 
       },
       semantics,
     )
-    chart = readLocalChart(path, { semantics, label: reference })
+    chart = await openChart(cli, reference, semantics, options)
     const rendered = renderChart(chart, {
       name,
       namespace: options.namespace ?? currentNamespace(cli.env, options),
@@ -70,8 +69,8 @@ function template(cli: Cli, args: readonly string[], options: TemplateOptions): 
       semantics,
       skipSchemaValidation: options.skipSchemaValidation,
       ports: machinePorts(),
+      warn: message => cli.global.quiet || cli.stderr(`${message}\n`),
     })
-    for (const warning of rendered.warnings) if (!cli.global.quiet) cli.stderr(`${warning}\n`)
     print(cli, rendered, name, semantics, options)
     return 0
   } catch (error) {
@@ -183,22 +182,6 @@ function refuseClusterFlags(options: TemplateOptions): void {
   }
   if (options.enableDns) refuse('--enable-dns', 'templates of decapod reach no network')
   if (options.verify) refuse('--verify', 'provenance files are not checked; decapod.lock pins charts by digest')
-}
-
-/** The path of the chart. A local one wins, as in Helm. */
-function locate(cli: Cli, reference: string, options: TemplateOptions): string {
-  const path = resolve(cli.cwd, reference.trim())
-  if (isLocalChart(path)) {
-    if (options.repo !== undefined)
-      cli.stderr('local chart found in current working directory. repository url ignored\n')
-    return path
-  }
-  if (reference.startsWith('/') || reference.startsWith('.')) {
-    throw new DecapodError('CHART_NOT_FOUND', `path "${reference}" not found`)
-  }
-  throw new DecapodError('CHART_NOT_FOUND', `"${reference}" is no chart on this machine`, {
-    hint: 'decapod template renders local charts; decapod fetch brings remote ones into the workspace',
-  })
 }
 
 function readValues(cli: Cli, file: string): ValuesFile {
