@@ -5,6 +5,7 @@ import { DecapodError } from '../errors.ts'
 import { quote } from '../go/strconv.ts'
 import type { FileTree } from '../tree.ts'
 import type { ValuesContext } from '../values.ts'
+import { positionOf } from '../yaml/node.ts'
 import { absorb } from './absorb.ts'
 import { localConfigAnnotation } from './build-annotations.ts'
 import { type BuiltinOptions, configureGenerators, configureTransformers } from './builtins.ts'
@@ -467,6 +468,13 @@ function pluginConfigs(layer: Layer, entries: readonly string[], field: string):
 
 /** Objects marked as local served the build only, as sources of replacements or configuration of functions. */
 function dropLocal(map: ResMap): void {
+  const double = map.findDouble()
+  if (double !== undefined) {
+    fail('RESOURCE_CONFLICT', `may not add resource with an already registered id: ${double.curId()}`, {
+      at: positionOf(double.node),
+      hint: 'patches or replacements gave several resources one name',
+    })
+  }
   for (const resource of map) requireName(resource.node)
   const isLocal = (resource: Resource): boolean =>
     (resource.annotations().get(localConfigAnnotation) ?? 'false') !== 'false'
