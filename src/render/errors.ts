@@ -1,5 +1,6 @@
 /** What went wrong with one app or group, in the words and paths a person knows. */
 import { DecapodError, DecapodErrors } from '../errors.ts'
+import { shortList } from '../site/plan.ts'
 
 /** A failure and what it stopped. `app` is undefined where a whole group did not compose. */
 export interface Failure {
@@ -27,8 +28,27 @@ export function withFiles(error: DecapodError, fileOf: (path: string) => string)
   })
 }
 
+/**
+ * Failures, with what they stopped among their notes: a problem that several apps of a group meet (they share a chart,
+ * mostly) is one failure, the first one's.
+ */
+export function joinFailures(failures: readonly Failure[]): Failure[] {
+  const joined = new Map<string, { readonly failure: Failure; readonly apps: string[] }>()
+  for (const failure of failures) {
+    const { group, app, error } = failure
+    const key = JSON.stringify([group, error.code, error.message, error.at, error.notes, error.hint])
+    const known = joined.get(key) ?? { failure, apps: [] }
+    joined.set(key, known)
+    if (app !== undefined) known.apps.push(`${group}/${app}`)
+  }
+  return [...joined.values()].map(({ failure, apps }) => {
+    if (apps.length === 0) return failure
+    return { ...failure, error: withNote(failure.error, `in ${shortList(apps)} of ${failure.site}`) }
+  })
+}
+
 /** An error with a further note. */
-export function withNote(error: DecapodError, note: string): DecapodError {
+function withNote(error: DecapodError, note: string): DecapodError {
   return new DecapodError(error.code, error.message, {
     at: error.at,
     hint: error.hint,

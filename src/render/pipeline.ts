@@ -28,7 +28,7 @@ import { completeChart } from './chart-dependencies.ts'
 import { type ComposedGroup, composeSiteGroup, type KustomizePorts } from './compose.ts'
 import { CustomKinds } from './custom-kinds.ts'
 import { deliveryOf, settingsOf } from './deliver.ts'
-import { errorsIn, type Failure, withFiles, withNote } from './errors.ts'
+import { errorsIn, type Failure, joinFailures, withFiles } from './errors.ts'
 import { helmPort } from './helm-charts.ts'
 import { changesImages, crdsOfFiles, ImageStep, imageSettings, placeOfImage, type SiteImages } from './images.ts'
 import {
@@ -39,6 +39,7 @@ import {
   inflateRelease,
 } from './inflate.ts'
 import { crdDirectory, formatObject, isCrd, type OutputFormat, type OutputObject, OutputTree } from './output.ts'
+import { violationsOf } from './schema-violations.ts'
 import type { LastRender } from './stable.ts'
 import {
   type CachePort,
@@ -207,7 +208,7 @@ class SiteRender {
       site: this.site,
       files: this.tree.files,
       apps: this.apps,
-      failures: this.failures,
+      failures: joinFailures(this.failures),
       warnings: this.warnings,
       delivery,
       images,
@@ -263,8 +264,7 @@ class SiteRender {
       return work()
     } catch (thrown) {
       for (const error of errorsIn(thrown)) {
-        const note = `in ${id.group}/${id.app} of ${this.site.name}`
-        this.failures.push({ ...id, error: withNote(withFiles(error, composed.composition.fileOf), note) })
+        this.failures.push({ ...id, error: withFiles(error, composed.composition.fileOf) })
       }
       this.apps.push({ ...id, status: 'failed', objects: 0 })
       return undefined
@@ -406,10 +406,13 @@ class SiteRender {
         const loaded = chartOfRelease(this.workspace, id.group, release, this.ports.chart, request =>
           watch?.charts.push(request),
         )
+        const fileOf = (file: string): string => chartFile(loaded, file)
         try {
-          return inflateRelease(release, loaded.chart, options, this.componentOf({ ...composed, composition }, id))
+          const component = this.componentOf({ ...composed, composition }, id)
+          return withOrigins(inflateRelease(release, loaded.chart, options, component), fileOf)
         } catch (thrown) {
-          throw new DecapodErrors(errorsIn(thrown).map(error => withFiles(error, file => chartFile(loaded, file))))
+          const errors = errorsIn(thrown).map(error => withFiles(error, fileOf))
+          throw new DecapodErrors(errors.flatMap(error => violationsOf(error, release, loaded.chart.metadata.name)))
         }
       }
       case 'kustomization':
@@ -514,8 +517,13 @@ export function chartOfRelease(
 export function chartAtPath(workspace: Workspace, group: string, { path: given }: ChartPath): LoadedChart {
   const { tree } = workspace.roots.base
   const path = joinPath(`/${group}`, `./${given}`)
+  const label = labelPath(workspace.roots.base, path)
+  if (tree.kind(path) === undefined) {
+    throw new DecapodError('CHART_NOT_FOUND', `there is no ${label}`, {
+      hint: `there is no ${label}: a path is relative to the group's directory of the base`,
+    })
+  }
   return once(pathCharts, tree, path, () => {
-    const label = labelPath(workspace.roots.base, path)
     const archive = tree.kind(path) === 'file' ? tree.read(path) : undefined
     const chart = archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
     return { chart, label }
@@ -549,6 +557,17 @@ function digestOfPath(tree: FileTree, path: string): string | undefined {
 function chartFile({ chart, label }: LoadedChart, file: string): string {
   const prefix = `${chart.metadata.name}/`
   return file.startsWith(prefix) ? `${label}/${file.slice(prefix.length)}` : file
+}
+
+/** Objects whose origins are paths a person knows. */
+function withOrigins(inflated: Inflated, fileOf: (file: string) => string): Inflated {
+  const known = (objects: readonly OutputObject[]): OutputObject[] =>
+    objects.map(object => ({
+      ...object,
+      origin: fileOf(object.origin),
+      at: object.at === undefined ? undefined : { ...object.at, file: fileOf(object.at.file) },
+    }))
+  return { ...inflated, objects: known(inflated.objects), crds: known(inflated.crds) }
 }
 
 function appOf(composed: ComposedGroup, unit: Unit): string {

@@ -173,6 +173,43 @@ test.each<[name: string, files: Record<string, string>, want: string[]]>([
   expect(errors(render({ ...style2, ...files }).result)).toEqual(want)
 })
 
+const schema =
+  '{"$schema": "http://json-schema.org/draft-07/schema#", "properties": {"v": {"type": "integer"}, "w": {"properties": {"x": {"minimum": 3}}}}}'
+
+test('violations of a schema are told at the value that is wrong', () => {
+  const { result } = render({
+    ...style2,
+    'base/g/base/resources.yaml': release('a', 'v: base\nw: {x: 1}'),
+    'base/g/charts/c/values.schema.json': schema,
+  })
+  expect(result.failures.map(({ error }) => formatError(error))).toEqual([
+    'sites/s/g/site-values.yaml:5:27: error VALUES_SCHEMA: v: got string, want integer\n' +
+      '  the schema is base/g/charts/c/values.schema.json\n  in g/a of s',
+    'base/g/base/resources.yaml:10:12: error VALUES_SCHEMA: w.x: minimum: got 1, want 3\n' +
+      '  the schema is base/g/charts/c/values.schema.json\n  in g/a of s',
+  ])
+})
+
+test('what several apps of a group fail by is told once', () => {
+  const { result } = render({ ...style1, 'base/g/charts/c/values.yaml': 'a: 1\n- b\n' })
+  expect(result.failures.map(({ error }) => [error.code, error.notes])).toEqual([
+    ['CHART_INVALID', ['in g/a, g/b of s']],
+  ])
+  expect(result.apps.map(({ app, status }) => [app, status])).toEqual([
+    ['a', 'failed'],
+    ['b', 'failed'],
+  ])
+})
+
+test('a chart that is not where its path says', () => {
+  const { result } = render({ ...style2, 'base/g/base/resources.yaml': release('a', 'v: 1', 'cc') })
+  expect(result.failures.map(({ error }) => formatError(error))).toEqual([
+    'base/g/base/resources.yaml:6:10: error CHART_NOT_FOUND: no chart charts/cc\n' +
+      '  in g/a of s\n' +
+      "  hint: there is no base/g/charts/cc: a path is relative to the group's directory of the base",
+  ])
+})
+
 test('a site in part keeps what it says nothing about; a whole one does not', () => {
   const old = new Map(
     ['g/a/Old.yaml', 'g/b/Old.yaml', 'gone/x/Old.yaml', 'argocd/Old.yaml'].map(path => [path, Buffer.from('old')]),
