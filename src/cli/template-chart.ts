@@ -38,8 +38,14 @@ export async function openChart(
     throw new DecapodError('CHART_NOT_FOUND', `path "${reference}" not found`)
   }
   const source = sourceOf(cli, reference.trim(), options)
-  const remote = openRemote(cli)
-  return await remote.chart(source, reference, semantics)
+  try {
+    return await openRemote(cli).chart(source, reference, semantics)
+  } catch (error) {
+    if (options.repo === undefined || !(error instanceof DecapodError) || error.code !== 'CHART_NOT_FOUND') throw error
+    const version = options.version === undefined ? '' : ` version "${options.version}"`
+    const message = `chart "${reference.trim()}"${version} not found in ${options.repo} repository`
+    throw new DecapodError('CHART_NOT_FOUND', message, { hint: error.hint, cause: error })
+  }
 }
 
 function sourceOf(cli: Cli, reference: string, options: TemplateOptions): ChartSource {

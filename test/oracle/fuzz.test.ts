@@ -29,7 +29,8 @@ function ask(vectors: readonly TemplateVector[], helm: 3 | 4): (VectorAnswer | u
       maxBuffer: 2 ** 30,
       env: { ...process.env, TZ: 'UTC' },
     })
-    if (error !== undefined) throw error
+    // Where Go crashed, what was still to be asked finds no reader.
+    if (error !== undefined && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
     const lines = stdout.toString('utf8').trimEnd().split('\n')
     for (const line of lines) answers.push(JSON.parse(line) as VectorAnswer)
     if (status !== 0) answers.push(undefined)

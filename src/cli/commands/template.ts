@@ -92,13 +92,13 @@ function reportFailure(
     cli.stdout(toBytes(`${trimSpace(shown.map(([path, text]) => formatDocument(path, text)).join(''))}\n`))
   }
   cli.stderr(`Error: ${helmMessage(error, semantics)}\n`)
-  if (error.at?.line !== undefined || error.hint !== undefined) {
+  if (error.at?.line !== undefined) {
     cli.stderr('\n')
     printError(
       { ...cli, sourceLine: (file, line) => templateLine(chart, file, line) ?? cli.sourceLine(file, line) },
       error,
     )
-  }
+  } else if (error.hint !== undefined) cli.stderr(`\n  hint: ${error.hint}\n`)
   return 1
 }
 
