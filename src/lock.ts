@@ -3,7 +3,7 @@
  * versions with other content. Sorted and without counters or times, so that two branches that add sources merge.
  */
 
-import { parseDocument } from 'yaml'
+import { createRequire } from 'node:module'
 import { DecapodError, type Position } from './errors.ts'
 
 export interface LockEntry {
@@ -53,9 +53,14 @@ export function formatLock(lock: Lock): string {
   return lines.join('\n') + '\n'
 }
 
+/** Loaded only where there is a lock to read: it takes as long as all else of a small render. */
+function parser(): typeof import('yaml') {
+  return createRequire(import.meta.url)('yaml') as typeof import('yaml')
+}
+
 /** Reads the file. Throws CONFIG_INVALID with the line for anything that formatLock would not have written. */
 export function parseLock(text: string, file: string): Lock {
-  const document = parseDocument(text, { uniqueKeys: true })
+  const document = parser().parseDocument(text, { uniqueKeys: true })
   const trouble = document.errors[0]
   if (trouble !== undefined) {
     const conflict = /^(<{7}|={7}|>{7})/m.test(text)

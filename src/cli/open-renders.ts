@@ -28,6 +28,7 @@ export function openRenders(cli: Cli, charts: ChartPlaces): Renders | undefined 
   if (engine === undefined) return undefined
   const port: CachePort = {
     engine,
+    chartLabels: charts.directories.map(({ label }) => label),
     chartDigest: chartDigests(charts, paths),
     read: key => cache.read(key),
     write: (key, entry) => cache.write(key, entry),

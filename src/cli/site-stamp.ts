@@ -4,9 +4,9 @@
  */
 import { hash } from 'node:crypto'
 import { resolve } from 'node:path'
-import { DecapodError, type ErrorDetails } from '../errors.ts'
 import type { TreeChange } from '../io/output.ts'
 import { digestOfFiles } from '../io/path-digest.ts'
+import { errorOfPlain, type PlainError, plainError } from '../render/errors.ts'
 import type { RenderSettings, SiteResult } from '../render/pipeline.ts'
 import type { Site } from '../site/workspace.ts'
 import type { Renders } from './open-renders.ts'
@@ -78,12 +78,6 @@ function keyOf(inputs: string, output: string): string {
   return hash('sha256', `site ${inputs} ${output}`, 'hex')
 }
 
-/** An error as JSON. */
-interface PlainError extends Omit<ErrorDetails, 'cause'> {
-  readonly code: DecapodError['code']
-  readonly message: string
-}
-
 interface Entry {
   readonly apps: SiteReport['apps']
   readonly failures: readonly { site: string; group?: string; app?: string; error: PlainError }[]
@@ -93,21 +87,19 @@ interface Entry {
 }
 
 function format({ report, change }: Outcome): Buffer {
-  const plain = ({ code, message, at, hint, notes }: DecapodError): object => ({ code, message, at, hint, notes })
   const { apps, warnings } = report
-  const failures = report.failures.map(failure => ({ ...failure, error: plain(failure.error) }))
-  return Buffer.from(JSON.stringify({ apps, failures, warnings: warnings.map(plain), change }), 'utf8')
+  const failures = report.failures.map(failure => ({ ...failure, error: plainError(failure.error) }))
+  return Buffer.from(JSON.stringify({ apps, failures, warnings: warnings.map(plainError), change }), 'utf8')
 }
 
 function parse(entry: Buffer, site: Site): Outcome {
   const { apps, failures, warnings, change } = JSON.parse(entry.toString('utf8')) as Entry
-  const error = ({ code, message, ...details }: PlainError): DecapodError => new DecapodError(code, message, details)
   return {
     report: {
       site,
       apps,
-      failures: failures.map(f => ({ site: f.site, group: f.group, app: f.app, error: error(f.error) })),
-      warnings: warnings.map(error),
+      failures: failures.map(f => ({ site: f.site, group: f.group, app: f.app, error: errorOfPlain(f.error) })),
+      warnings: warnings.map(errorOfPlain),
     },
     change,
   }

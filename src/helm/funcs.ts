@@ -4,6 +4,7 @@
  */
 import { DecapodError } from '../errors.ts'
 import { decodeJson, encodeJson } from '../go/json.ts'
+import { utc } from '../go/time.ts'
 import { fn, type GoDict, GoError, type GoFunc, GoMap, GoSlice, type GoValue } from '../go/value.ts'
 import { type SprigPorts, sprigFuncs } from '../sprig/index.ts'
 import { encodeV3 } from '../yaml/encode-v3.ts'
@@ -22,7 +23,9 @@ export function helmFunctions(semantics: Semantics, ports: FunctionPorts = {}): 
   const functions = sprigFuncs({
     now: ports.now ?? (() => missing('the time')),
     random: ports.random ?? (() => missing('random values')),
-    ...(ports.local !== undefined && { local: ports.local }),
+    get local() {
+      return ports.local ?? utc
+    },
   })
   for (const [name, func] of semantics === 4 ? helm4 : helm3) functions.set(name, func)
   return functions

@@ -1,5 +1,5 @@
 /** What went wrong with one app or group, in the words and paths a person knows. */
-import { DecapodError, DecapodErrors } from '../errors.ts'
+import { DecapodError, DecapodErrors, type ErrorDetails } from '../errors.ts'
 import { shortList } from '../site/plan.ts'
 
 /** A failure and what it stopped. `app` is undefined where a whole group did not compose. */
@@ -55,4 +55,18 @@ function withNote(error: DecapodError, note: string): DecapodError {
     notes: [...error.notes, note],
     cause: error,
   })
+}
+
+/** An error as JSON, without its cause. */
+export interface PlainError extends Omit<ErrorDetails, 'cause'> {
+  readonly code: DecapodError['code']
+  readonly message: string
+}
+
+export function plainError({ code, message, at, hint, notes }: DecapodError): PlainError {
+  return { code, message, at, hint, notes }
+}
+
+export function errorOfPlain({ code, message, ...details }: PlainError): DecapodError {
+  return new DecapodError(code, message, details)
 }

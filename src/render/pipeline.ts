@@ -45,8 +45,10 @@ import {
   type CachePort,
   digestOfDirectory,
   digestOfFiles,
+  digestOfTexts,
   formed,
   keep,
+  keepFailure,
   nodeText,
   recall,
   unitKey,
@@ -143,12 +145,14 @@ interface AppInflated {
   readonly inflated: Inflated
 }
 
-/** An app that was inflated and may be kept in the cache. */
+/** An app that was inflated, or failed, and may be kept in the cache. */
 interface AppToKeep {
   readonly id: AppId
   readonly key: string
-  readonly inflated: Inflated
+  readonly outcome: Inflated | readonly DecapodError[]
   readonly watch: Watch
+  /** The digest of the texts that its values come from. */
+  readonly texts: () => string
   /** The key as it would be now: files may have changed while they were read. */
   readonly keyNow: () => string | undefined
 }
@@ -314,25 +318,41 @@ class SiteRender {
     const { tree } = composed.composition
     const last = (): string => digestOfFiles(this.ports.last?.(id.site) ?? new Map(), `${id.group}/${id.app}/`)
     const charts = (request: ChartRequest): string => this.chartDigest(cache, request, id.group, 'known') ?? ''
-    const known = recall(cache, key, { tree, last, charts })
+    const texts = (): string => {
+      const { documents, outer } = composed.composition.context
+      const own = unit.kind === 'release' ? [unit.release.node] : []
+      return digestOfTexts([...own, ...documents.map(document => document.node), ...outer.values()])
+    }
+    const known = recall(cache, key, { tree, last, charts, texts })
     if (known !== undefined) return known
     const watch = new Watch(tree)
-    const inflated = formed(this.inflate(composed, unit, id, watch), this.format)
-    this.toKeep.push({ id, key, inflated, watch, keyNow: () => this.keyOf(cache, composed, unit, id, 'now') })
-    return inflated
+    const note = (outcome: AppToKeep['outcome']): void => {
+      this.toKeep.push({ id, key, outcome, watch, texts, keyNow: () => this.keyOf(cache, composed, unit, id, 'now') })
+    }
+    try {
+      const inflated = formed(this.inflate(composed, unit, id, watch), this.format)
+      note(inflated)
+      return inflated
+    } catch (thrown) {
+      const errors = errorsIn(thrown)
+      if (unit.kind === 'release') note(errors)
+      throw thrown
+    }
   }
 
-  /** Once all files have their names, for what is random is kept with them. */
+  /** Once all files have their names, for what is random is kept with them. No chart is thought to fail by chance. */
   private keepInflated(): void {
     const { cache } = this.ports
     if (cache === undefined) return
-    for (const { id, key, inflated, watch, keyNow } of this.toKeep) {
+    for (const { id, key, outcome, watch, texts, keyNow } of this.toKeep) {
       if (watch.isForeign || keyNow() !== key) continue
+      const reads = watch.reads()
       const charts = watch.charts.map(request => {
         return [request, this.chartDigest(cache, request, id.group, 'now') ?? ''] as const
       })
       const last = watch.isRandom ? digestOfFiles(this.tree.files, `${id.group}/${id.app}/`) : undefined
-      keep(cache, key, inflated, { reads: watch.reads(), charts, last })
+      if ('objects' in outcome) keep(cache, key, outcome, { reads, charts, last })
+      else keepFailure(cache, key, outcome, { reads, charts, last: undefined, texts: texts() })
     }
   }
 
@@ -349,7 +369,7 @@ class SiteRender {
   ): string | undefined {
     const { config, roots } = this.workspace
     const { kubeVersion, apiVersions } = this.capabilities()
-    const labels = [roots.base.label, roots.sites.label]
+    const labels = [roots.base.label, roots.sites.label, ...cache.chartLabels]
     const common = [
       cache.engine,
       kubeVersion ?? '',

@@ -6,14 +6,16 @@
  * are still there.
  */
 import { hash } from 'node:crypto'
+import { type DecapodError, DecapodErrors } from '../errors.ts'
 import type { EnginePorts } from '../helm/engine.ts'
 import type { ChartRequest } from '../site/releases.ts'
 import type { Source } from '../source.ts'
 import type { SprigPorts } from '../sprig/index.ts'
 import type { FileTree } from '../tree.ts'
-import type { YamlMap, YamlNode } from '../yaml/node.ts'
+import type { YamlMap, YamlNode, YamlSource } from '../yaml/node.ts'
 import { parseNode } from '../yaml/parse.ts'
 import type { KustomizePorts } from './compose.ts'
+import { errorOfPlain, type PlainError, plainError } from './errors.ts'
 import type { Inflated } from './inflate.ts'
 import { type FormedObject, formObjects, type ObjectId, type OutputFormat, type OutputObject } from './output.ts'
 import { answersAlike, type Read, traceTree } from './trace.ts'
@@ -24,6 +26,8 @@ export interface CachePort {
   readonly engine: string
   /** The digest of a chart that was fetched, as it is known, or as it is just now; undefined where it cannot be told. */
   readonly chartDigest: (source: Source, when: 'known' | 'now') => string | undefined
+  /** What errors call the directories that charts are read from. */
+  readonly chartLabels: readonly string[]
   readonly read: (key: string) => Uint8Array | undefined
   readonly write: (key: string, entry: Uint8Array) => void
 }
@@ -54,6 +58,24 @@ export function nodeText(node: YamlNode | undefined): string {
   }
   if (node !== undefined) visit(node)
   return out.join('')
+}
+
+/** The digest of the texts that nodes were read from, with what surrounds them: what is needed to name lines of them. */
+export function digestOfTexts(nodes: readonly YamlNode[]): string {
+  const sources = new Set<YamlSource>()
+  const visit = (node: YamlNode): void => {
+    if (node.source !== undefined) sources.add(node.source)
+    if (node.kind === 'seq') node.items.forEach(visit)
+    else if (node.kind === 'map') {
+      for (const { key, value } of node.pairs) {
+        visit(key)
+        visit(value)
+      }
+    }
+  }
+  nodes.forEach(visit)
+  const lines = [...sources].map(({ file, text, firstLine }) => JSON.stringify([file, firstLine, text]))
+  return hash('sha256', lines.sort().join('\n'), 'hex')
 }
 
 /** The digest of every file below a directory of a tree, names included; the same for the same content. */
@@ -135,11 +157,15 @@ export class Watch {
   }
 }
 
-/** What surrounds an app when it is looked up: its tree, the digests of charts, that of its files in the last render. */
+/**
+ * What surrounds an app when it is looked up: its tree, the digests of charts, of its files in the last render, and of
+ * the texts that its values come from.
+ */
 export interface Surroundings {
   readonly tree: FileTree
   readonly charts: (request: ChartRequest) => string
   readonly last: () => string
+  readonly texts: () => string
 }
 
 /** What showed while an app was inflated and must still be so when it is taken from the cache. */
@@ -148,16 +174,27 @@ interface Conditions {
   readonly charts: readonly (readonly [chart: ChartRequest, digest: string])[]
   /** The digest of the files that the app gives; undefined for what is not random. */
   readonly last: string | undefined
+  /** The digest of the texts that the values come from, for errors name lines of them; undefined for what did not fail. */
+  readonly texts?: string | undefined
 }
 
-/** The app of an entry; undefined when there is none, or when it no longer holds. */
-export function recall(cache: CachePort, key: string, { tree, charts, last }: Surroundings): Inflated | undefined {
+/**
+ * The app of an entry; undefined when there is none, or when it no longer holds. Throws the DecapodErrors it failed with,
+ * if it did.
+ */
+export function recall(
+  cache: CachePort,
+  key: string,
+  { tree, charts, last, texts }: Surroundings,
+): Inflated | undefined {
   const bytes = cache.read(key)
   if (bytes === undefined) return undefined
   const { head, body } = decode(bytes)
   if (!answersAlike(tree, head.reads) || head.charts.some(([chart, digest]) => charts(chart) !== digest))
     return undefined
   if (head.last !== undefined && head.last !== last()) return undefined
+  if (head.texts !== undefined && head.texts !== texts()) return undefined
+  if (head.errors !== undefined) throw new DecapodErrors(head.errors.map(errorOfPlain))
   let offset = 0
   const take = (length: number): Buffer => body.subarray(offset, (offset += length))
   const objects = head.objects.map(object => new RecalledObject(object, take(object.bytes), take(object.text ?? 0)))
@@ -180,6 +217,17 @@ export function keep(cache: CachePort, key: string, app: Inflated, conditions: C
   cache.write(key, Buffer.concat([start, ...parts]))
 }
 
+/** Keeps what an app failed with. */
+export function keepFailure(
+  cache: CachePort,
+  key: string,
+  errors: readonly DecapodError[],
+  conditions: Conditions,
+): void {
+  const head: EntryHead = { ...conditions, errors: errors.map(plainError), warnings: [], crds: 0, objects: [] }
+  cache.write(key, Buffer.from(`${JSON.stringify(head)}\n`, 'utf8'))
+}
+
 /** An app whose objects have their identity and bytes, so that it can be kept; their text only where it is written. */
 export function formed({ objects, crds, warnings }: Inflated, format: OutputFormat): Inflated {
   const form = (given: readonly OutputObject[]): OutputObject[] =>
@@ -188,6 +236,8 @@ export function formed({ objects, crds, warnings }: Inflated, format: OutputForm
 }
 
 interface EntryHead extends Conditions {
+  /** What the app failed with; it then has no objects. */
+  readonly errors?: readonly PlainError[]
   readonly warnings: readonly string[]
   /** How many of the objects go to the group's CRD directory; they come first. */
   readonly crds: number

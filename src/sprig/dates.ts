@@ -1,6 +1,6 @@
 /** Sprig's dates (date.go). */
 import { formatDuration, parseDuration, roundDuration, second } from '../go/duration.ts'
-import { GoTime, loadLocation, parseTime, utc, zeroTime } from '../go/time.ts'
+import { GoTime, type Location, loadLocation, parseTime, utc, zeroTime } from '../go/time.ts'
 import { fn, GoError, type GoFunc, GoInt, type GoValue } from '../go/value.ts'
 import { parseDecimal } from './math.ts'
 import type { SprigPorts } from './ports.ts'
@@ -19,9 +19,10 @@ export const hermeticDates: Readonly<Record<string, GoFunc>> = {
 
 /** The functions of this chapter that ask for the time, or print and read in the local zone. */
 export function dates(ports: SprigPorts): Readonly<Record<string, GoFunc>> {
-  const local = ports.local ?? utc
+  // Asked for only when it is used: finding out the zone takes its time.
+  const local = (): Location => ports.local ?? utc
   const inZone = (layout: string, v: GoValue, zone: string): string => {
-    const location = zone === 'Local' ? local : (loadLocation(zone) ?? utc)
+    const location = zone === 'Local' ? local() : (loadLocation(zone) ?? utc)
     return (instantOf(v) ?? ports.now()).inZone(location).format(layout)
   }
   const html = '2006-01-02'
@@ -34,13 +35,15 @@ export function dates(ports: SprigPorts): Readonly<Record<string, GoFunc>> {
     htmlDateInZone: fn('(any, string) string', (v: GoValue, zone: string) => inZone(html, v, zone)),
     toDate: fn('(string, string) time', (layout: string, text: string) => {
       try {
-        return parseTime(layout, text, local)
+        return parseTime(layout, text, local())
       } catch (error) {
         if (error instanceof GoError) return zeroTime
         throw error
       }
     }),
-    mustToDate: fn('(string, string) (time, error)', (layout: string, text: string) => parseTime(layout, text, local)),
+    mustToDate: fn('(string, string) (time, error)', (layout: string, text: string) =>
+      parseTime(layout, text, local()),
+    ),
     ago: fn('(any) string', (v: GoValue) => {
       // An int32 is not among the types that this function knows.
       const then = v instanceof GoInt && v.type === 'int32' ? undefined : instantOf(v)
