@@ -29,6 +29,10 @@ export class TestWorkspace {
     this.write(path, text.replace(from, to))
   }
 
+  delete(path: string): void {
+    rmSync(join(this.dir, path))
+  }
+
   /** Another site like site-x. */
   addSite(name: string): void {
     for (const [path, text] of initFiles) {
@@ -65,7 +69,8 @@ export class TestWorkspace {
 /** git as nobody has configured it. */
 export const gitEnvironment: Record<string, string> = {
   PATH: process.env['PATH'] ?? '',
-  HOME: '/nonexistent',
+  // No HOME: nothing of the user's is read, and no render is cached.
+  GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_AUTHOR_NAME: 'Test',
   GIT_AUTHOR_EMAIL: 'test@example.com',
