@@ -379,8 +379,8 @@ function more(count: number): string[] {
 /** A line that would do, made like the ones there are. */
 function exampleMirror(mirrors: Mirrors, host: string): string {
   const like = Object.entries(mirrors).find(([from]) => !from.includes('://') && from !== '*')
-  if (like === undefined) return `registry.example.com/${host}`
-  return `${like[1].replace(/^[a-z]+:\/\//, '').split('/')[0]}/${host}`
+  const registry = like?.[1].replace(/^[a-z]+:\/\//, '').split('/')[0] ?? 'registry.example.com'
+  return `${registry}/${host.replace(/:\d+$/, '')}`
 }
 
 /**

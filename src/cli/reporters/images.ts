@@ -21,7 +21,8 @@ export function imagesText(listed: ListedSite, columns: number): string {
   const lines = [`${site}: ${summary(confirmed.length, possible.length, images)}`]
   for (const image of confirmed) lines.push('', ...confirmedLines(image, listed, columns))
   if (possible.length > 0) {
-    lines.push('', 'Possibly images; decapod.yaml says what they are, in images.confirm or', 'images.refuse:')
+    const say = 'Possibly images; images.confirm and images.refuse of decapod.yaml decide:'
+    lines.push('', ...wrap(say, 0, columns, 0))
     for (const image of possible) lines.push('', formatReference(image.reference), ...placeLines(image, columns))
   }
   if (images.unreadable.length > 0) {
@@ -31,7 +32,8 @@ export function imagesText(listed: ListedSite, columns: number): string {
     }
   }
   if (images.unknown.length > 0) {
-    lines.push('', 'Objects of kinds that no CRD of the site defines; they may name more images:', '')
+    const say = 'Objects of kinds that no CRD of the site defines; they may name more images:'
+    lines.push('', ...wrap(say, 0, columns, 0), '')
     for (const [kind, objects] of byKind(images.unknown)) {
       const names = objects.map(({ object, group, app }) => `${group}/${app} ${object.name}`).join(', ')
       lines.push(`${kind}: ${count(objects.length, 'object')}`, ...wrap(names, 2, columns))
@@ -77,15 +79,15 @@ function byKind(objects: readonly UnknownObject[]): [string, UnknownObject[]][] 
   return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** A text indented, broken after blanks and what parts paths. */
-function wrap(text: string, indent: number, columns: number): string[] {
+/** A text indented, broken after blanks and what parts paths; what does not fit hangs deeper. */
+function wrap(text: string, indent: number, columns: number, hang = 2): string[] {
   const lines: string[] = []
   let line = ' '.repeat(indent)
   let isStart = true
   for (const part of text.match(/[^ ./,[\]]*[ ./,[\]]?/g)!) {
     if (!isStart && line.length + part.trimEnd().length > columns) {
       lines.push(line.trimEnd())
-      line = ' '.repeat(indent + 2)
+      line = ' '.repeat(indent + hang)
     }
     line += part
     isStart = false
