@@ -73,30 +73,21 @@ export async function runExport(selectors: readonly string[], flags: ExportFlags
   const images = flags.images ? imagesOf(rendered, flags.platform, cli) : []
   const files = await filesOf(open, requests, rendered, flags, cache, since, cli)
   const out = resolve(cli.cwd, flags.out)
-  let transfer = new Transfer(cli, 'fetching')
+  const transfer = new Transfer(cli, 'writing')
   const result = await cache.exclusively(`bundle ${out}`, () =>
     exportBundle(out, {
       engine: version,
       sites,
       images,
       files,
-      registry: openRegistries(
-        cli,
-        host => flags.plainHttp.includes(host),
-        bytes => transfer.add(bytes),
-      ),
+      registry: openRegistries(cli, host => flags.plainHttp.includes(host)),
       origin: reference => originOf(reference, from),
       cache,
       platforms: flags.platform,
       since,
       split,
       jobs: cli.global.jobs ?? 4,
-      onFetch: bytes => transfer.expectBytes(bytes),
-      onWrite: bytes => {
-        transfer.done()
-        transfer = new Transfer(cli, 'writing')
-        transfer.expectBytes(bytes)
-      },
+      onExpect: bytes => transfer.expectBytes(bytes),
       onBytes: bytes => transfer.add(bytes),
     }),
   )

@@ -7,16 +7,12 @@ import type { Cli } from './cli.ts'
 import { sleep } from './open-cache.ts'
 
 /** Gives the client of a host; one for each, so that tokens are asked for once. */
-export function openRegistries(
-  cli: Cli,
-  plainHttp: (host: string) => boolean,
-  onBytes?: (count: number) => void,
-): (host: string) => Registry {
+export function openRegistries(cli: Cli, plainHttp: (host: string) => boolean): (host: string) => Registry {
   const clients = new Map<string, Registry>()
   const http = { env: cli.env, tls: tlsSettings(cli.env, readRepositories(cli.env)), sleep }
   const credentials = credentialStore(cli.env)
   return host => {
-    const known = clients.get(host) ?? new Registry(host, { http, credentials, plainHttp, onBytes })
+    const known = clients.get(host) ?? new Registry(host, { http, credentials, plainHttp })
     clients.set(host, known)
     return known
   }

@@ -1,4 +1,5 @@
-/** Collecting what airgapped sites need into one bundle file. What was fetched stays in the cache, so a cut export goes on. */
+/** Collecting what airgapped sites need into one bundle file. */
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,10 +7,11 @@ import type { BundleContent, BundleManifest, ContentType } from '../bundle/manif
 import { formatReference, type Reference } from '../bundle/reference.ts'
 import { formatSbom } from '../bundle/sbom.ts'
 import { DecapodError, DecapodErrors } from '../errors.ts'
-import { type BlobFile, writeBundle } from './bundle-file.ts'
+import { type BundleBlobs, openBlobs } from './bundle-blobs.ts'
+import { type BlobSource, readBundle, writeBundle } from './bundle-file.ts'
 import { type Cache, digestOf } from './cache.ts'
-import { type ImageTree, inParallel, keepManifests, pullBlob, readImage } from './images.ts'
-import type { Descriptor, Registry } from './registry.ts'
+import { type ImageTree, inParallel, keepManifests, readImage } from './images.ts'
+import type { BlobSink, Descriptor, Registry } from './registry.ts'
 
 /** Content whose digest is known: a file (of the cache, mostly), or without one what the base of a delta holds. */
 export interface StoredContent {
@@ -55,10 +57,8 @@ export interface ExportOptions {
   readonly since?: BaseBundle | undefined
   readonly split?: number | undefined
   readonly jobs: number
-  /** Told how many bytes of layers are to be fetched, then how many are to be written. */
-  readonly onFetch?: ((bytes: number) => void) | undefined
-  readonly onWrite?: ((bytes: number) => void) | undefined
-  /** Told of bytes written. */
+  /** Told how many bytes of blobs there will be, then of those that are written. */
+  readonly onExpect?: ((bytes: number) => void) | undefined
   readonly onBytes?: ((count: number) => void) | undefined
 }
 
@@ -72,14 +72,15 @@ export interface ExportResult {
 }
 
 /**
- * Fetches all images, then writes the bundle. Images that cannot be had are all named at once (DecapodErrors); nothing
- * is written then.
+ * Reads the manifests of all images, then writes the bundle; layers go from the registry straight to their place in it,
+ * so that no disk holds them twice. Images that cannot be had are all named at once (DecapodErrors); nothing is written
+ * then.
  */
 export async function exportBundle(file: string, options: ExportOptions): Promise<ExportResult> {
   const { since, cache } = options
   const inBase = new Set(since?.manifest.blobs.map(b => b.digest))
   const sizes = new Map<string, number>()
-  const contents: BundleContent[] = await fetchImages(options, inBase, sizes)
+  const { contents, layers } = await readImages(options, inBase, sizes)
   const scratch = await mkdtemp(join(tmpdir(), 'decapod-export-'))
   try {
     const own = new Map<string, string>()
@@ -109,12 +110,18 @@ export async function exportBundle(file: string, options: ExportOptions): Promis
       contents,
       blobs,
     }
-    const written: BlobFile[] = blobs
-      .filter(b => !inBase.has(b.digest))
-      .map(({ digest, size }) => ({ digest, size, file: own.get(digest) ?? cache.fileOf(digest) }))
-    options.onWrite?.(written.reduce((sum, b) => sum + b.size, 0))
-    const { digest, size, files } = await writeBundle(file, manifest, written, {
+    const written = blobs.filter(b => !inBase.has(b.digest))
+    options.onExpect?.(written.reduce((sum, b) => sum + b.size, 0))
+    const before = await earlierBundle(file)
+    const sourceOf = ({ digest, size: bytes }: (typeof blobs)[number]): BlobSource => {
+      const kept = own.get(digest)
+      const layer = layers.get(digest)
+      if (kept !== undefined || layer === undefined) return { digest, size: bytes, from: kept ?? cache.fileOf(digest) }
+      return { digest, size: bytes, from: sink => fetchLayer(layer, sink, before) }
+    }
+    const { digest, size, files } = await writeBundle(file, manifest, written.map(sourceOf), {
       split: options.split,
+      jobs: options.jobs,
       onBytes: options.onBytes,
       // A damaged entry would be taken for good by the next export too.
       onDamaged: async damaged => void (await rm(cache.fileOf(damaged), { force: true })),
@@ -132,22 +139,25 @@ export async function exportBundle(file: string, options: ExportOptions): Promis
   }
 }
 
-async function fetchImages(
+/** A layer to be fetched, and the image that asked for it first. */
+interface OpenLayer {
+  readonly blob: Descriptor
+  readonly registry: Registry
+  readonly from: Reference
+  readonly reference: Reference
+}
+
+/** The images as contents, and the layers that neither the base nor the cache has. */
+async function readImages(
   options: ExportOptions,
   inBase: ReadonlySet<string>,
   sizes: Map<string, number>,
-): Promise<BundleContent[]> {
-  const { cache, jobs } = options
+): Promise<{ contents: BundleContent[]; layers: ReadonlyMap<string, OpenLayer> }> {
+  const { cache } = options
   const contents: BundleContent[] = []
+  const layers = new Map<string, OpenLayer>()
   const failures: DecapodError[] = []
-  const named = (reference: Reference, error: unknown): DecapodError => {
-    if (!(error instanceof DecapodError)) throw error
-    const { code, message, hint } = error
-    return new DecapodError(code, `${formatReference(reference)}: ${message}`, { hint, cause: error })
-  }
-  // Manifests first: they are small, and what cannot be had shows before gigabytes were fetched.
-  const open = new Map<string, OpenBlob>()
-  await inParallel(options.images, jobs, async asked => {
+  await inParallel(options.images, options.jobs, async asked => {
     const { reference } = asked
     try {
       const origin = options.origin?.(reference) ?? reference
@@ -156,35 +166,65 @@ async function fetchImages(
       const image = await readImage(registry, from, asked.whole === true ? [] : options.platforms)
       keepManifests(image, cache)
       for (const blob of image.blobs) {
-        if (inBase.has(blob.digest) || cache.has(blob.digest) || open.has(blob.digest)) continue
-        open.set(blob.digest, { blob, registry, from, reference })
+        if (inBase.has(blob.digest) || cache.has(blob.digest) || layers.has(blob.digest)) continue
+        layers.set(blob.digest, { blob, registry, from, reference })
       }
       contents.push(contentOf(image, asked, options.sites, sizes))
     } catch (error) {
       failures.push(named(reference, error))
     }
   })
-  if (failures.length > 0) throw sorted(failures)
-  options.onFetch?.([...open.values()].reduce((sum, { blob }) => sum + blob.size, 0))
-  // The largest first: it alone decides how long the last one takes.
-  const blobs = [...open.values()].sort((a, b) => b.blob.size - a.blob.size)
-  await inParallel(blobs, jobs, async ({ blob, registry, from, reference }) => {
-    try {
-      await pullBlob(registry, from.path, blob, cache)
-    } catch (error) {
-      failures.push(named(reference, error))
-    }
-  })
-  if (failures.length > 0) throw sorted(failures)
-  return contents
+  if (failures.length > 0) throw new DecapodErrors(failures.sort((a, b) => (a.message < b.message ? -1 : 1)))
+  return { contents, layers }
 }
 
-/** A blob to be fetched, and the image that asked for it first. */
-interface OpenBlob {
-  readonly blob: Descriptor
-  readonly registry: Registry
-  readonly from: Reference
-  readonly reference: Reference
+function named(reference: Reference, error: unknown): DecapodError {
+  if (!(error instanceof DecapodError)) throw error
+  const { code, message, hint } = error
+  return new DecapodError(code, `${formatReference(reference)}: ${message}`, { hint, cause: error })
+}
+
+/** Brings a layer to its place: out of the bundle that is about to be replaced, else from the registry. */
+async function fetchLayer(
+  { blob, registry, from, reference }: OpenLayer,
+  sink: BlobSink,
+  before: BundleBlobs | undefined,
+): Promise<void> {
+  try {
+    if (before?.has(blob.digest) === true && (await copyBlob(before, blob, sink))) return
+    await registry.pullBlobTo(from.path, blob, sink)
+  } catch (error) {
+    if (error instanceof DecapodError && error.code === 'SOURCE_UNREACHABLE') {
+      const { code, message } = named(reference, error)
+      throw new DecapodError(code, message, { hint: 'run it again: it goes on where it ended', cause: error })
+    }
+    throw error instanceof DecapodError ? named(reference, error) : error
+  }
+}
+
+/** False when what the earlier bundle holds is not what it should be. */
+async function copyBlob(before: BundleBlobs, { digest, size }: Descriptor, sink: BlobSink): Promise<boolean> {
+  if (before.sizeOf(digest) !== size) return false
+  await sink.reset()
+  const hash = createHash('sha256')
+  for await (const chunk of before.read(digest)) {
+    hash.update(chunk as Buffer)
+    await sink.write(chunk as Buffer)
+  }
+  if (`sha256:${hash.digest('hex')}` === digest) return true
+  await sink.reset()
+  return false
+}
+
+/** The bundle that has the name of the one to be written. */
+async function earlierBundle(file: string): Promise<BundleBlobs | undefined> {
+  try {
+    const { manifest } = await readBundle(file, { manifestOnly: true })
+    return await openBlobs(file, manifest)
+  } catch (error) {
+    if (error instanceof DecapodError) return undefined
+    throw error
+  }
 }
 
 function contentOf(
@@ -207,10 +247,6 @@ function contentOf(
     ...(targets === undefined || targets.length === 0 ? {} : { targets: [...targets].sort() }),
     ...(sites.length === all.length ? {} : { sites: [...sites].sort() }),
   }
-}
-
-function sorted(failures: DecapodError[]): DecapodErrors {
-  return new DecapodErrors(failures.sort((a, b) => (a.message < b.message ? -1 : 1)))
 }
 
 /** A file of the cache as content. Throws SOURCE_INVALID when it is not there. */

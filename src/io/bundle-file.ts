@@ -3,10 +3,9 @@
  * from its manifest and blobs alone, in one order; reading accepts nothing but those bytes.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, readdirSync, type WriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { finished } from 'node:stream/promises'
 import {
   type BundleManifest,
   formatBundleManifest,
@@ -16,18 +15,23 @@ import {
 } from '../bundle/manifest.ts'
 import { DecapodError } from '../errors.ts'
 import { padding, tarHeader } from '../tar-writer.ts'
+import { inParallel } from './images.ts'
+import type { BlobSink } from './registry.ts'
 
-/** Where a blob's bytes come from while writing. */
-export interface BlobFile {
+/** A blob to be written, and where its bytes come from. */
+export interface BlobSource {
   readonly digest: string
   readonly size: number
-  /** A file of exactly these bytes. */
-  readonly file: string
+  /** A file of exactly these bytes, or what brings them: it may go on after what an earlier run left in the sink. */
+  readonly from: string | ((sink: BlobSink) => Promise<void>)
 }
 
 export interface WriteOptions {
   /** Largest part in bytes; the parts are named FILE.001, FILE.002, … */
   readonly split?: number | undefined
+  /** How many blobs are written at a time. */
+  readonly jobs?: number | undefined
+  /** Told of bytes of blobs, those that an earlier run had written included. */
   readonly onBytes?: ((count: number) => void) | undefined
   /** Told of a blob whose file is not what it is called, before that is thrown. */
   readonly onDamaged?: ((digest: string) => Promise<void>) | undefined
@@ -37,61 +41,80 @@ export interface WriteOptions {
 export const layout = '{"imageLayoutVersion":"1.0.0"}'
 
 /**
- * Writes a bundle: bundle.json and its digest, the OCI layout's two files, then the blobs by digest. The file (or its
- * parts) appears when it is complete. Throws FILE_INVALID when the disk refuses, DIGEST_MISMATCH when a blob's file
- * is not what it is called.
+ * Writes a bundle: bundle.json and its digest, the OCI layout's two files, then the blobs by digest. The place of each
+ * blob follows from the sizes, so they are written as they come. The file (or its parts) appears when it is complete; a
+ * run that was cut is continued by the next one for the same content. Throws FILE_INVALID when the disk refuses,
+ * DIGEST_MISMATCH when a blob's file is not what it is called, and what bringing a blob throws.
  */
 export async function writeBundle(
   file: string,
   manifest: BundleManifest,
-  blobs: readonly BlobFile[],
+  blobs: readonly BlobSource[],
   options: WriteOptions = {},
 ): Promise<{ digest: string; size: number; files: string[] }> {
   const text = Buffer.from(formatBundleManifest(manifest))
   const digest = sha256(text)
-  const output = new PartWriter(file, options.split)
-  try {
-    const entry = async (name: string, bytes: Uint8Array): Promise<void> => {
-      await output.write(tarHeader(name, bytes.length))
-      await output.write(bytes)
-      await output.write(padding(bytes.length))
-    }
-    await entry(manifestName, text)
-    await entry(manifestDigestName, Buffer.from(`${digest}\n`))
-    await entry('oci-layout', Buffer.from(layout))
+  const entry = (name: string, bytes: Uint8Array): Uint8Array[] => [
+    tarHeader(name, bytes.length),
+    bytes,
+    padding(bytes.length),
+  ]
+  const head = Buffer.concat([
+    ...entry(manifestName, text),
+    ...entry(manifestDigestName, Buffer.from(`${digest}\n`)),
+    ...entry('oci-layout', Buffer.from(layout)),
     // As a reader will see it: the order of index.json follows from the manifest's.
-    await entry('index.json', Buffer.from(formatIndex(parseBundleManifest(text.toString('utf8'), file))))
-    for (const blob of [...blobs].sort((a, b) => (a.digest < b.digest ? -1 : 1))) {
-      await output.write(tarHeader(blobName(blob.digest), blob.size))
-      const hash = createHash('sha256')
-      let size = 0
-      for await (const chunk of createReadStream(blob.file, { highWaterMark: 1 << 20 })) {
-        hash.update(chunk as Buffer)
-        size += (chunk as Buffer).length
-        options.onBytes?.((chunk as Buffer).length)
-        await output.write(chunk as Buffer)
-      }
-      if (size !== blob.size || `sha256:${hash.digest('hex')}` !== blob.digest) {
-        await options.onDamaged?.(blob.digest)
-        throw new DecapodError('DIGEST_MISMATCH', `the content of ${blob.digest} changed while it was written`, {
-          hint: 'run the export again: it fetches the content anew',
-        })
-      }
-      await output.write(padding(blob.size))
-    }
-    await output.write(new Uint8Array(1024))
-    const files = await output.finish()
-    return { digest, size: output.size, files }
+    ...entry('index.json', Buffer.from(formatIndex(parseBundleManifest(text.toString('utf8'), file)))),
+  ])
+  let size = head.length
+  const places = [...blobs]
+    .sort((a, b) => (a.digest < b.digest ? -1 : 1))
+    .map(blob => {
+      const header = tarHeader(blobName(blob.digest), blob.size)
+      const at = size + header.length
+      size = at + blob.size + padding(blob.size).length
+      return { blob, header, at }
+    })
+  size += 1024
+  const output = await PartWriter.open(file, digest, size, options.split)
+  try {
+    await output.write(0, head)
+    for (const { header, at } of places) await output.write(at - header.length, header)
+    // The largest first: it alone may decide how long the rest takes.
+    const order = [...places].sort((a, b) => b.blob.size - a.blob.size)
+    await inParallel(order, options.jobs ?? 4, ({ blob, at }) => writeBlob(output, blob, at, options))
+    return { digest, size, files: await output.finish() }
   } catch (error) {
-    await output.abandon()
+    const reached = error instanceof DecapodError && error.code === 'SOURCE_UNREACHABLE'
+    await output.abandon(reached)
     if (error instanceof DecapodError) throw error
     const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
     throw new DecapodError(
       'FILE_INVALID',
-      `cannot write ${file}: ${code === 'ENOSPC' ? 'no space left on the disk' : (code ?? String(error))}`,
+      `cannot write ${file}: ${code === 'ENOSPC' ? 'no space left on the disk' : code}`,
       { cause: error },
     )
   }
+}
+
+async function writeBlob(output: PartWriter, blob: BlobSource, at: number, options: WriteOptions): Promise<void> {
+  const sink = output.sink(blob, at, options.onBytes)
+  if (typeof blob.from !== 'string') return await blob.from(sink)
+  await sink.reset()
+  const hash = createHash('sha256')
+  let size = 0
+  for await (const chunk of createReadStream(blob.from, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer)
+    size += (chunk as Buffer).length
+    if (size > blob.size) break
+    await sink.write(chunk as Buffer)
+  }
+  if (size === blob.size && `sha256:${hash.digest('hex')}` === blob.digest) return
+  await options.onDamaged?.(blob.digest)
+  throw new DecapodError('DIGEST_MISMATCH', `the content of ${blob.digest} changed while it was written`, {
+    hint: 'run the export again: it fetches the content anew',
+  })
 }
 
 /** index.json of the OCI layout: every image that is whole in this file, by its name. */
@@ -218,42 +241,131 @@ function partName(file: string, i: number): string {
   return `${file}.${String(i).padStart(3, '0')}`
 }
 
-/** Writes to FILE.part (or its parts), renamed at the end. */
+/** How many bytes of a blob may have to be fetched again after a run was killed. */
+const journalStep = 16 << 20
+
+/**
+ * Writes FILE.part1 and following at any place, and renames them at the end. FILE.journal says how much of each blob
+ * is there, for a run that goes on; what it says is hashed again before it is believed.
+ */
 class PartWriter {
-  size = 0
   private readonly file: string
   private readonly split: number | undefined
-  private readonly parts: string[] = []
-  private stream: WriteStream | undefined
-  private left = 0
+  private readonly partSize: number
+  private readonly parts: readonly FileHandle[]
+  private readonly journal: FileHandle
+  private readonly done: ReadonlyMap<string, number>
 
-  constructor(file: string, split: number | undefined) {
+  private constructor(
+    file: string,
+    split: number | undefined,
+    partSize: number,
+    parts: readonly FileHandle[],
+    journal: FileHandle,
+    done: ReadonlyMap<string, number>,
+  ) {
     this.file = file
     this.split = split
+    this.partSize = partSize
+    this.parts = parts
+    this.journal = journal
+    this.done = done
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    let rest = bytes
-    while (rest.length > 0) {
-      if (this.stream === undefined || this.left === 0) await this.next()
-      const now = rest.subarray(0, this.left)
-      this.left -= now.length
-      this.size += now.length
-      const stream = this.stream!
-      if (stream.errored) throw stream.errored
-      if (!stream.write(now)) await drained(stream)
-      rest = rest.subarray(now.length)
+  /** Opens the parts of a bundle of `size` bytes; what is there for the same manifest and split is kept. */
+  static async open(file: string, digest: string, size: number, split: number | undefined): Promise<PartWriter> {
+    const partSize = split ?? size
+    const count = Math.ceil(size / partSize)
+    if (count > 999)
+      throw new DecapodError('LIMIT_EXCEEDED', `${file} would have more than 999 parts`, {
+        hint: 'give --split a larger size',
+      })
+    const opened: FileHandle[] = []
+    try {
+      const first = `${digest} ${size} ${partSize}`
+      const done = readJournal(journalOf(file), first)
+      for (let i = 0; i < count; i++) {
+        const name = `${file}.part${i + 1}`
+        const kept = done !== undefined && existsSync(name)
+        const part = await open(name, kept ? 'r+' : 'w+')
+        opened.push(part)
+        await part.truncate(Math.min(partSize, size - i * partSize))
+      }
+      const journal = await open(journalOf(file), done === undefined ? 'w' : 'a')
+      if (done === undefined) await journal.appendFile(`${first}\n`)
+      return new PartWriter(file, split, partSize, opened, journal, done ?? new Map())
+    } catch (error) {
+      for (const part of opened) await part.close()
+      const { code } = error as NodeJS.ErrnoException
+      throw new DecapodError('FILE_INVALID', `cannot write ${file}: ${code ?? String(error)}`, { cause: error })
+    }
+  }
+
+  async write(at: number, bytes: Uint8Array): Promise<void> {
+    for (const { part, start, from, to } of this.pieces(at, bytes.length)) {
+      const piece = bytes.subarray(from, to)
+      for (let written = 0; written < piece.length; ) {
+        const result = await part.write(piece, written, piece.length - written, start + written)
+        written += result.bytesWritten
+      }
+    }
+  }
+
+  /** The place of one blob as a sink. */
+  sink(
+    { digest, size }: { readonly digest: string; readonly size: number },
+    at: number,
+    onBytes: ((count: number) => void) | undefined,
+  ): BlobSink {
+    let have = 0
+    let noted = 0
+    const note = async (): Promise<void> => {
+      noted = have
+      await this.journal.appendFile(`${digest} ${have}\n`)
+    }
+    // What was counted once is not counted again when a cut download is looked at anew.
+    let counted = 0
+    const count = (): void => {
+      if (have > counted) onBytes?.(have - counted)
+      counted = Math.max(counted, have)
+    }
+    let begun = false
+    return {
+      resume: async hash => {
+        if (!begun) have = Math.min(this.done.get(digest) ?? 0, size)
+        begun = true
+        for (let read = 0; read < have; ) {
+          const chunk = await this.read(at + read, Math.min(1 << 20, have - read))
+          hash.update(chunk)
+          read += chunk.length
+        }
+        count()
+        return have
+      },
+      write: async bytes => {
+        await this.write(at + have, bytes)
+        have += bytes.length
+        count()
+        if (have - noted >= journalStep || have === size) await note()
+      },
+      reset: async () => {
+        begun = true
+        have = 0
+        if (noted > 0 || this.done.has(digest)) await note()
+      },
     }
   }
 
   async finish(): Promise<string[]> {
-    await this.end()
     const names: string[] = []
     for (const [i, part] of this.parts.entries()) {
+      await part.close()
       const name = this.split === undefined ? this.file : partName(this.file, i + 1)
-      await rename(part, name)
+      await rename(`${this.file}.part${i + 1}`, name)
       names.push(name)
     }
+    await this.journal.close()
+    await rm(journalOf(this.file), { force: true })
     // What an earlier export left would be taken for this one's: more parts, or the whole beside the parts.
     const kept = new Set(names)
     const parts = numbersOf(this.file).filter((number, i) => number === i + 1)
@@ -264,44 +376,51 @@ class PartWriter {
     return names
   }
 
-  async abandon(): Promise<void> {
-    this.stream?.destroy()
-    for (const part of this.parts) await rm(part, { force: true })
+  /** Ends without a bundle; with `keep` a later run goes on with what is there. */
+  async abandon(keep: boolean): Promise<void> {
+    for (const part of this.parts) await part.close().catch(() => {})
+    await this.journal.close().catch(() => {})
+    if (keep) return
+    for (const [i] of this.parts.entries()) await rm(`${this.file}.part${i + 1}`, { force: true })
+    await rm(journalOf(this.file), { force: true })
   }
 
-  private async next(): Promise<void> {
-    await this.end()
-    if (this.parts.length === 999)
-      throw new DecapodError('LIMIT_EXCEEDED', `${this.file} would have more than 999 parts`, {
-        hint: 'give --split a larger size',
-      })
-    const part = `${this.file}.part${this.parts.length + 1}`
-    this.parts.push(part)
-    this.stream = createWriteStream(part)
-    // Errors are thrown where the next bytes are written.
-    this.stream.on('error', () => {})
-    this.left = this.split ?? Number.MAX_SAFE_INTEGER
+  private async read(at: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.alloc(length)
+    for (const { part, start, from, to } of this.pieces(at, length)) await part.read(bytes, from, to - from, start)
+    return bytes
   }
 
-  private async end(): Promise<void> {
-    if (this.stream === undefined) return
-    this.stream.end()
-    await finished(this.stream)
-    this.stream = undefined
+  /** The parts that `length` bytes from `at` on lie in. */
+  private *pieces(
+    at: number,
+    length: number,
+  ): Generator<{ readonly part: FileHandle; readonly start: number; readonly from: number; readonly to: number }> {
+    for (let from = 0; from < length; ) {
+      const index = Math.floor((at + from) / this.partSize)
+      const start = at + from - index * this.partSize
+      const to = Math.min(length, from + this.partSize - start)
+      yield { part: this.parts[index]!, start, from, to }
+      from = to
+    }
   }
 }
 
-function drained(stream: WriteStream): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (error?: Error | null): void => {
-      stream.off('drain', done)
-      stream.off('error', done)
-      if (error) reject(error)
-      else resolve()
-    }
-    stream.on('drain', done)
-    stream.on('error', done)
-  })
+function journalOf(file: string): string {
+  return `${file}.journal`
+}
+
+/** How much of each blob an earlier run wrote; undefined when there is none, or it was for another content. */
+function readJournal(file: string, first: string): Map<string, number> | undefined {
+  if (!existsSync(file)) return undefined
+  const [head, ...lines] = readFileSync(file, 'utf8').split('\n')
+  if (head !== first) return undefined
+  const done = new Map<string, number>()
+  for (const line of lines) {
+    const match = /^(sha256:[0-9a-f]{64}) (\d+)$/.exec(line)
+    if (match !== null) done.set(match[1]!, Number(match[2]))
+  }
+  return done
 }
 
 /** Reads parts one after the other as one stream of bytes, all of which must be as expected. */

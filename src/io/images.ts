@@ -1,6 +1,5 @@
 /** Whole images between registries and bundles: an index with its manifests, configurations and layers. */
 import { createReadStream } from 'node:fs'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { formatReference, type Reference, wanted } from '../bundle/reference.ts'
 import { DecapodError } from '../errors.ts'
@@ -123,18 +122,6 @@ function parse(manifest: RawManifest, what: string): unknown {
 /** Puts an image's manifests into the cache. */
 export function keepManifests(image: ImageTree, cache: Cache): void {
   for (const manifest of [image.root, ...image.children]) cache.write(manifest.bytes, manifest.digest)
-}
-
-/** Brings a blob into the cache; one that is there already, or that another process fetches meanwhile, is not fetched. */
-export async function pullBlob(registry: Registry, repository: string, blob: Descriptor, cache: Cache): Promise<void> {
-  if (cache.has(blob.digest)) return
-  await cache.exclusively(blob.digest, async () => {
-    if (cache.has(blob.digest)) return
-    cache.temporary()
-    const file = join(cache.dir, 'tmp', blob.digest.replace(':', '-'))
-    await registry.pullBlob(repository, blob, file)
-    cache.adopt(file, blob.digest)
-  })
 }
 
 /** Runs `work` over items, at most `jobs` at a time; the first failure ends it. */

@@ -4,11 +4,9 @@
  * partial download goes on where it ended.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { Readable } from 'node:stream'
 import { DecapodError } from '../errors.ts'
 import { basic, type Credential, type CredentialStore } from './credentials.ts'
 import {
@@ -121,84 +119,101 @@ export class Registry {
 
   /**
    * Downloads a blob to a file, through `<file>.part`: what an earlier try left there is hashed again and continued.
-   * The file appears only with the right digest. Throws DIGEST_MISMATCH (the part is deleted), LIMIT_EXCEEDED when more
-   * than `size` bytes come.
+   * The file appears only with the right digest. Throws as pullBlobTo does.
    */
-  async pullBlob(
-    repository: string,
-    { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
-    file: string,
-  ): Promise<void> {
+  async pullBlob(repository: string, blob: Pick<Descriptor, 'digest' | 'size'>, file: string): Promise<void> {
     const part = `${file}.part`
     await mkdir(dirname(file), { recursive: true })
-    for (let attempt = 1; ; attempt++) {
+    const sink = await fileSink(part)
+    try {
+      await this.pullBlobTo(repository, blob, sink)
+    } catch (error) {
+      if (error instanceof DecapodError && error.code === 'DIGEST_MISMATCH') await rm(part, { force: true })
+      throw error
+    } finally {
+      await sink.close()
+    }
+    await rename(part, file)
+  }
+
+  /**
+   * Downloads a blob into a sink. A cut download goes on where it ended, in this run or a later one. Throws
+   * DIGEST_MISMATCH (the sink is then empty), LIMIT_EXCEEDED when more than `size` bytes come, SOURCE_UNREACHABLE when
+   * it is cut too often.
+   */
+  async pullBlobTo(
+    repository: string,
+    { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+    sink: BlobSink,
+  ): Promise<void> {
+    const what = `${this.host}/${repository}@${digest}`
+    for (let attempt = 1; ; ) {
+      const hash = createHash('sha256')
+      const resumed = await sink.resume(hash, size)
       try {
-        await this.pullInto(repository, digest, size, part)
-        await rename(part, file)
-        return
+        const fresh = await this.pullInto(repository, digest, size, { sink, hash, have: resumed }, what)
+        const got = `sha256:${fresh.digest('hex')}`
+        if (got === digest) return
+        await sink.reset()
+        // What an earlier run left may have been damaged since: once more, from the start.
+        if (resumed > 0) continue
+        throw new DecapodError(
+          'DIGEST_MISMATCH',
+          `${this.host}/${repository}: the blob ${digest} has the content ${got}`,
+        )
       } catch (error) {
         const cut = error instanceof Interrupted
         if (!cut || attempt >= (this.settings.http.tries ?? 4)) throw cut ? error.failure : error
+        attempt++
       }
     }
   }
 
-  private async pullInto(repository: string, digest: string, size: number, part: string): Promise<void> {
-    const hash = createHash('sha256')
-    let have = await hashExisting(part, hash, size)
-    if (have < size || size === 0) {
-      const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {}
-      const response = await this.ask(repository, 'pull', { url: `/v2/${repository}/blobs/${digest}`, headers })
-      if (response.status === 200 && have > 0) {
-        // The server does not do ranges: from the start, then.
-        response.body.destroy()
-        await rm(part, { force: true })
-        return await this.pullInto(repository, digest, size, part)
-      }
-      if (response.status !== 200 && response.status !== 206)
-        throw await this.refused(response, `${this.host}/${repository}@${digest}`)
-      const counted = new Transform({
-        transform: (chunk: Buffer, _, done) => {
-          have += chunk.length
-          if (have > size)
-            return done(
-              new DecapodError(
-                'LIMIT_EXCEEDED',
-                `${this.host}/${repository}@${digest} is longer than its ${size} bytes`,
-              ),
-            )
-          hash.update(chunk)
-          this.settings.onBytes?.(chunk.length)
-          done(null, chunk)
-        },
-      })
-      try {
-        await pipeline(response.body, counted, createWriteStream(part, { flags: 'a' }))
-      } catch (error) {
-        if (error instanceof DecapodError || (error as NodeJS.ErrnoException).code === 'ENOSPC')
-          throw fileTrouble(error, part)
-        throw new Interrupted(
-          new DecapodError(
-            'SOURCE_UNREACHABLE',
-            `${this.host}/${repository}@${digest}: the connection was cut at ${have} of ${size} bytes`,
-            { cause: error },
-          ),
-        )
-      }
-      if (have < size) {
-        throw new Interrupted(
-          new DecapodError(
-            'SOURCE_UNREACHABLE',
-            `${this.host}/${repository}@${digest}: only ${have} of ${size} bytes came`,
-          ),
-        )
-      }
+  /** Fetches what the sink lacks; gives the hash of the whole. */
+  private async pullInto(
+    repository: string,
+    digest: string,
+    size: number,
+    { sink, hash, have: resumed }: { sink: BlobSink; hash: Hash; have: number },
+    what: string,
+  ): Promise<Hash> {
+    if (resumed === size && size > 0) return hash
+    const headers: Record<string, string> = resumed > 0 ? { range: `bytes=${resumed}-` } : {}
+    const response = await this.ask(repository, 'pull', { url: `/v2/${repository}/blobs/${digest}`, headers })
+    if (response.status !== 200 && response.status !== 206) throw await this.refused(response, what)
+    let have = resumed
+    let whole = hash
+    if (response.status === 200 && resumed > 0) {
+      // The server does not do ranges: from the start, then.
+      await sink.reset()
+      have = 0
+      whole = createHash('sha256')
     }
-    const got = `sha256:${hash.digest('hex')}`
-    if (got !== digest) {
-      await rm(part, { force: true })
-      throw new DecapodError('DIGEST_MISMATCH', `${this.host}/${repository}: the blob ${digest} has the content ${got}`)
+    const body = (response.body as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
+    const pending = new Pending(sink)
+    try {
+      for (;;) {
+        const next = await body.next().catch((error: unknown) => {
+          throw new Interrupted(
+            new DecapodError('SOURCE_UNREACHABLE', `${what}: the connection was cut at ${have} of ${size} bytes`, {
+              cause: error,
+            }),
+          )
+        })
+        if (next.done) break
+        have += next.value.length
+        if (have > size) throw new DecapodError('LIMIT_EXCEEDED', `${what} is longer than its ${size} bytes`)
+        whole.update(next.value)
+        this.settings.onBytes?.(next.value.length)
+        await pending.add(next.value)
+      }
+    } finally {
+      response.body.destroy()
+      // What came before a cut need not come again.
+      await pending.flush()
     }
+    if (have === size) return whole
+    throw new Interrupted(new DecapodError('SOURCE_UNREACHABLE', `${what}: only ${have} of ${size} bytes came`))
   }
 
   /** Asks the registry to take a blob over from another of its repositories. True when it did. */
@@ -532,26 +547,72 @@ export function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
-/** Feeds what an earlier download left into the hash; gives its length. A part that is too long is thrown away. */
-async function hashExisting(part: string, hash: Hash, size: number): Promise<number> {
-  const found = await stat(part).catch(() => undefined)
-  if (found === undefined || found.size === 0) return 0
-  if (found.size > size) {
-    await rm(part, { force: true })
-    return 0
+/** Where a blob's bytes go. What an earlier try left is hashed again, and the download goes on after it. */
+export interface BlobSink {
+  /** Feeds what is there into the hash and says how much that is, at most `size`. */
+  readonly resume: (hash: Hash, size: number) => Promise<number>
+  /** Adds bytes after what is there. */
+  readonly write: (bytes: Buffer) => Promise<void>
+  /** Throws away what is there. */
+  readonly reset: () => Promise<void>
+}
+
+/** Bytes on their way to a sink, in pieces that are worth a write. */
+class Pending {
+  private readonly sink: BlobSink
+  private chunks: Buffer[] = []
+  private size = 0
+
+  constructor(sink: BlobSink) {
+    this.sink = sink
   }
-  const file = await open(part, 'r')
-  try {
-    for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk as Buffer)
-  } finally {
-    await file.close()
+
+  async add(chunk: Buffer): Promise<void> {
+    this.chunks.push(chunk)
+    this.size += chunk.length
+    if (this.size >= 1 << 20) await this.flush()
   }
-  return found.size
+
+  async flush(): Promise<void> {
+    if (this.size === 0) return
+    const bytes = Buffer.concat(this.chunks)
+    this.chunks = []
+    this.size = 0
+    await this.sink.write(bytes)
+  }
+}
+
+/** A file as a sink; one that is too long is thrown away. */
+async function fileSink(file: string): Promise<BlobSink & { close: () => Promise<void> }> {
+  const handle = await open(file, 'a+')
+  return {
+    resume: async (hash, size) => {
+      const have = (await handle.stat()).size
+      if (have > size) {
+        await handle.truncate(0)
+        return 0
+      }
+      if (have > 0)
+        for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) hash.update(chunk as Buffer)
+      return have
+    },
+    write: async bytes => {
+      try {
+        await handle.appendFile(bytes)
+      } catch (error) {
+        throw fileTrouble(error, file)
+      }
+    },
+    reset: () => handle.truncate(0),
+    close: () => handle.close(),
+  }
 }
 
 function fileTrouble(error: unknown, file: string): DecapodError {
   if (error instanceof DecapodError) return error
-  return new DecapodError('FILE_INVALID', `cannot write ${file}: no space left on the disk`, {
+  const { code } = error as NodeJS.ErrnoException
+  const reason = code === 'ENOSPC' ? 'no space left on the disk' : (code ?? String(error))
+  return new DecapodError('FILE_INVALID', `cannot write ${file}: ${reason}`, {
     cause: error,
     hint: 'free space or set another cache directory (DECAPOD_CACHE)',
   })

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BundleManifest, diffBundles } from '../../src/bundle/manifest.ts'
-import { type BlobFile, readBundle, writeBundle } from '../../src/io/bundle-file.ts'
+import { type BlobSource, readBundle, writeBundle } from '../../src/io/bundle-file.ts'
 
 let dir: string
 let manifest: BundleManifest
-let blobs: BlobFile[]
+let blobs: BlobSource[]
 const at = (name: string): string => join(dir, name)
 const sha = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'decapod-bundle-'))
   blobs = ['a chart', 'a lock file that is somewhat longer', ''].map((text, i) => {
     writeFileSync(at(`blob${i}`), text)
-    return { digest: sha(Buffer.from(text)), size: text.length, file: at(`blob${i}`) }
+    return { digest: sha(Buffer.from(text)), size: text.length, from: at(`blob${i}`) }
   })
   manifest = {
     version: 1,
@@ -143,7 +143,7 @@ describe('refused', () => {
 
 test('a blob that is not what it is called is not written', async () => {
   writeFileSync(at('changed'), 'a chbrt')
-  const changed = blobs.map((b, i) => (i === 0 ? { ...b, file: at('changed') } : b))
+  const changed = blobs.map((b, i) => (i === 0 ? { ...b, from: at('changed') } : b))
   await expect(writeBundle(at('y.bundle'), manifest, changed)).rejects.toThrow(/changed while it was written/)
   expect(readdirSync(dir).filter(f => f.startsWith('y.bundle'))).toEqual([])
 })
