@@ -85,6 +85,8 @@ export interface DeliveryApp {
   /** The earliest sync wave; dependencies may only move an app later. */
   readonly wave?: number | undefined
   readonly target?: Target | undefined
+  /** Nothing of it was rendered for this site: it has no directory, and like one that `when` leaves out no Application. */
+  readonly isEmpty?: boolean | undefined
   /** Only on sites that have all these labels: `{logging: loki}`. Others neither deploy nor wait for the app. */
   readonly when?: Readonly<Record<string, string>> | undefined
   /** Labels of the namespace that Argo CD creates. */

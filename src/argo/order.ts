@@ -57,7 +57,7 @@ interface Draft {
 /**
  * Orders a delivery: each node comes after all it depends on, otherwise in the order given. Dependencies come from
  * `dependsOn` of apps, steps, CRDs and groups; the apps of a group also wait for the group's CRDs where both go to the
- * same cluster. An app that `when` leaves out is left out here too, and what waited for it waits for what it waited
+ * same cluster. An app that `when` leaves out, or that is empty, is left out here too, and what waited for it waits for what it waited
  * for; so are steps, when asked for.
  *
  * Throws WORKFLOW_INVALID for names that do not exist, for two nodes of one name, and for a cycle, which it names.
@@ -150,7 +150,7 @@ function draftNodes(delivery: Delivery, withoutSteps: boolean): Map<string, Draf
         group,
         part: { kind: 'app', app },
         target: app.target ?? 'workload',
-        selected: isSelected(app.when, delivery.labels),
+        selected: app.isEmpty !== true && isSelected(app.when, delivery.labels),
         at: app.at,
       })
     }

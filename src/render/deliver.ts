@@ -37,16 +37,22 @@ export function settingsOf(settings: GroupSettings, app: string): AppSettings {
   return Object.hasOwn(settings.apps, app) ? settings.apps[app]! : {}
 }
 
-/**
- * The delivery model of a site, or undefined where no manifests repository is named. `withCrds` are the groups that have
- * a directory of CRDs, `customResources` the kinds of custom resources by app (`group/app`).
- */
+/** What a render found out about a site that its delivery depends on. */
+export interface Rendered {
+  /** Groups that have a directory of CRDs. */
+  readonly withCrds: ReadonlySet<string>
+  /** The kinds of custom resources by app (`group/app`). */
+  readonly customResources: ReadonlyMap<string, readonly string[]>
+  /** Apps (`group/app`) of which nothing was rendered. */
+  readonly empty: ReadonlySet<string>
+}
+
+/** The delivery model of a site, or undefined where no manifests repository is named. */
 export function deliveryOf(
   workspace: Workspace,
   site: Site,
   groups: readonly ComposedGroup[],
-  withCrds: ReadonlySet<string>,
-  customResources: ReadonlyMap<string, readonly string[]>,
+  rendered: Rendered,
 ): Delivery | undefined {
   const settings = { ...workspace.config.delivery, ...site.settings.delivery }
   if (settings.repoURL === undefined) return undefined
@@ -61,9 +67,7 @@ export function deliveryOf(
     images: settings.images,
     cascade: settings.cascade,
     selfHeal: settings.selfHeal,
-    groups: groups.map(composed =>
-      deliveryGroup(workspace, composed, withCrds.has(composed.group.name), customResources),
-    ),
+    groups: groups.map(composed => deliveryGroup(workspace, composed, rendered)),
     absent: absentOf(workspace, site, groups),
   }
 }
@@ -83,12 +87,7 @@ export function manifestsPlace(workspace: Workspace, site: Site): ManifestsPlace
   return { repoURL, revision: revision ?? 'main', path: path ?? `${workspace.config.out}/${site.name}` }
 }
 
-function deliveryGroup(
-  workspace: Workspace,
-  composed: ComposedGroup,
-  hasCrds: boolean,
-  customResources: ReadonlyMap<string, readonly string[]>,
-): DeliveryGroup {
+function deliveryGroup(workspace: Workspace, composed: ComposedGroup, rendered: Rendered): DeliveryGroup {
   const { group } = composed
   const { name, settings } = group
   const at = group.node === undefined ? undefined : { file: labelPath(workspace.roots.base, `/${name}/group.yaml`) }
@@ -96,22 +95,24 @@ function deliveryGroup(
     name,
     project: settings.project,
     dependsOn: settings.dependsOn,
-    crds: hasCrds ? { path: `${name}/${crdDirectory(name)}`, ...settings.crds } : undefined,
-    apps: plannedApps(composed).map(app => deliveryApp(group, app, customResources.get(`${name}/${app.name}`))),
+    crds: rendered.withCrds.has(name) ? { path: `${name}/${crdDirectory(name)}`, ...settings.crds } : undefined,
+    apps: plannedApps(composed).map(app => deliveryApp(group, app, rendered)),
     steps: settings.steps,
     syncWindows: settings.syncWindows,
     at,
   }
 }
 
-function deliveryApp(group: SiteGroup, app: PlannedApp, customResources: readonly string[] | undefined): DeliveryApp {
+function deliveryApp(group: SiteGroup, app: PlannedApp, { customResources, empty }: Rendered): DeliveryApp {
   const settings = settingsOf(group.settings, app.name)
+  const path = `${group.name}/${app.name}`
   return {
-    customResources,
+    customResources: customResources.get(path),
     ...settings,
     name: app.name,
     namespace: app.namespace,
-    path: `${group.name}/${app.name}`,
+    path,
+    isEmpty: empty.has(path),
     dependsOn: [...new Set([...app.dependsOn, ...(settings.dependsOn ?? [])])],
     target: settings.target ?? group.settings.target,
     when: { ...group.settings.when, ...settings.when },

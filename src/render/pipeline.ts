@@ -21,7 +21,7 @@ import {
   type Release,
 } from '../site/releases.ts'
 import { kustomizationIn, labelPath, placeOfSite, type Site, type Workspace } from '../site/workspace.ts'
-import type { Source } from '../source.ts'
+import { type Source, withoutCredentials } from '../source.ts'
 import { type FileTree, joinPath } from '../tree.ts'
 import type { YamlMap } from '../yaml/node.ts'
 import { completeChart } from './chart-dependencies.ts'
@@ -424,7 +424,7 @@ class SiteRender {
           last: this.lastOf(id),
         }
         const loaded = chartOfRelease(this.workspace, id.group, release, this.ports.chart, request =>
-          watch?.charts.push(request),
+          watch?.charts.push(withoutCredentials(request)),
         )
         const fileOf = (file: string): string => chartFile(loaded, file)
         try {
@@ -484,11 +484,19 @@ class SiteRender {
     return file === undefined ? undefined : { tree, dir: own, label: fileOf(`${own}/${file}`) }
   }
 
+  /** Apps that rendered without a single file: a chart may be switched off by its values, or be CRDs alone. */
+  private emptyApps(): Set<string> {
+    const directories = new Set([...this.tree.files.keys()].map(path => path.split('/', 2).join('/')))
+    const rendered = this.apps.filter(({ status }) => status === 'rendered').map(({ group, app }) => `${group}/${app}`)
+    return new Set(rendered.filter(app => !directories.has(app)))
+  }
+
   /** Argo CD's objects, once every group of the site is known: a part of a site leaves them as they are. */
   private emit(composed: readonly ComposedGroup[]): Delivery | undefined {
     if (!isWhole(this.selection)) return undefined
     try {
-      const delivery = deliveryOf(this.workspace, this.site, composed, this.withCrds, this.kinds.byApp())
+      const rendered = { withCrds: this.withCrds, customResources: this.kinds.byApp(), empty: this.emptyApps() }
+      const delivery = deliveryOf(this.workspace, this.site, composed, rendered)
       if (delivery === undefined) return undefined
       for (const object of siteObjects(delivery)) {
         this.tree.addFile(`${argocdDirectory}/${objectFile(object)}`, formatObject(objectNode(object)))

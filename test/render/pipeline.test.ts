@@ -167,7 +167,7 @@ test.each<[name: string, files: Record<string, string>, want: string[]]>([
   [
     'a patch that is not there',
     { 'sites/s/g/kustomization.yaml': 'resources: [../base]\npatches: [{path: x.yaml}]\n' },
-    ['sites/s/g/kustomization.yaml: error FILE_NOT_FOUND: there is no sites/s/g/x.yaml'],
+    ['sites/s/g/kustomization.yaml:2:11: error FILE_NOT_FOUND: there is no sites/s/g/x.yaml'],
   ],
 ])('%s', (_, files, want) => {
   expect(errors(render({ ...style2, ...files }).result)).toEqual(want)
@@ -207,6 +207,25 @@ test('a chart that is not where its path says', () => {
     'base/g/base/resources.yaml:6:10: error CHART_NOT_FOUND: no chart charts/cc\n' +
       '  in g/a of s\n' +
       "  hint: there is no base/g/charts/cc: a path is relative to the group's directory of the base",
+  ])
+})
+
+// Argo CD reports a directory that is not there as an error, and what waits for the app would wait for ever.
+test('an app of which nothing was rendered has no Application; what waits for it waits for what it waited for', () => {
+  const { result } = render({
+    ...style1,
+    'decapod.yaml': 'delivery: {repoURL: "https://git.example.com/m.git"}\n',
+    'base/g/group.yaml': 'apps: {b: {dependsOn: [a]}, d: {dependsOn: [b]}}\n',
+    'base/g/charts/off/Chart.yaml': 'apiVersion: v2\nname: off\nversion: 1.0.0\n',
+    'base/g/charts/off/templates/t.yaml': '{{ if .Values.on }}kind: X{{ end }}\n',
+    'base/g/base/resources.yaml': release('a') + release('b', 'v: 0', 'off') + release('d'),
+  })
+  expect(errors(result)).toEqual([])
+  const applications = Object.entries(texts(result)).filter(([path]) => path.startsWith('argocd/Application_'))
+  expect(applications.map(([path, text]) => [path, /sync-wave: (.*)/.exec(text)?.[1]])).toEqual([
+    ['argocd/Application_a.yaml', '"0"'],
+    ['argocd/Application_d.yaml', '"1"'],
+    ['argocd/Application_s.yaml', undefined],
   ])
 })
 
