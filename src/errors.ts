@@ -81,12 +81,13 @@ export class DecapodError extends Error {
   readonly notes: readonly string[]
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    super(withoutSecrets(message), details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'DecapodError'
     this.code = code
-    this.at = details.at
-    this.hint = details.hint
-    this.notes = details.notes ?? []
+    // What was read over HTTP is named by its URL.
+    this.at = details.at?.file.includes('://') ? { ...details.at, file: withoutSecrets(details.at.file) } : details.at
+    this.hint = details.hint === undefined ? undefined : withoutSecrets(details.hint)
+    this.notes = (details.notes ?? []).map(withoutSecrets)
   }
 }
 
@@ -149,11 +150,16 @@ function excerpt(text: string, line: number, column: number | undefined): string
   return out
 }
 
-/** A line as it may be shown in a log: user and password of URLs and tokens in their queries starred out, length kept. */
-function withoutSecrets(line: string): string {
+/**
+ * A text as it may stand in a log: passwords of URLs, users too where they may be a token (http), and tokens in queries
+ * are starred out. The length stays, so that a caret below a line still points at what it means.
+ */
+function withoutSecrets(text: string): string {
+  if (!text.includes('://') && !text.includes('=')) return text
   const stars = (_: string, before: string, secret: string): string => before + '*'.repeat(secret.length)
-  return line
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)([^/\s@'"]+)(?=@)/gi, stars)
+  return text
+    .replace(/(https?:\/\/)([^/\s@'"]+)(?=@)/gi, stars)
+    .replace(/([a-z][a-z0-9+.-]*:\/\/[^/\s@'":]*:)([^/\s@'"]+)(?=@)/gi, stars)
     .replace(/([?&](?:access_token|private_token|token|password|secret|sig|signature)=)([^&\s'"#]+)/gi, stars)
 }
 

@@ -61,6 +61,13 @@ export function formatSource(source: Source): string {
   }
 }
 
+/** The same source without credentials in its URL: what may be kept. */
+export function withoutCredentials<T extends { readonly kind: string }>(source: T): T {
+  const clean = (key: string, value: unknown): unknown =>
+    (key === 'url' || key === 'repository') && typeof value === 'string' ? cleanUrl(value) : value
+  return Object.fromEntries(Object.entries(source).map(([key, value]) => [key, clean(key, value)])) as unknown as T
+}
+
 /**
  * A URL without credentials and without the slash at its end: how it is spelt does not make another source. The user of
  * an ssh URL is part of where it leads and stays; a password beside it does not.
