@@ -75,16 +75,21 @@ export function sourceRequests(
   return { requests, failures, errors }
 }
 
-/** Remotes that note what they are asked for. */
+/**
+ * Remotes that note what they are asked for. Kustomize tries a URL as a file before it tries it as a repository: as long
+ * as nobody knows whether there is such a file, the repository is not wanted.
+ */
 function recording(inner: Remotes, asked: Source[]): Remotes {
+  const unknown = new Set<string>()
   return {
     repository: spec => {
-      asked.push(repositorySource(spec))
+      if (!unknown.has(spec.raw)) asked.push(repositorySource(spec))
       return inner.repository(spec)
     },
     file: url => {
       const content = inner.file(url)
-      // A status: there is no such file, and the URL is that of a repository.
+      if (content === undefined) unknown.add(url)
+      // A status: there is no such file.
       if (isHttpUrl(url) && typeof content !== 'number') asked.push({ kind: 'http', url })
       return content
     },
