@@ -98,6 +98,9 @@ const containerLists = new Set(['containers', 'initContainers', 'ephemeralContai
 /** Fields of Kubernetes' own kinds whose texts are for programs to read. */
 const looseFields = new Set(['args', 'command', 'data', 'value', 'stringData', 'annotations'])
 
+/** What Knative's kind of ConfigMap explains itself with; nobody reads it. */
+const exampleKey = '_example'
+
 function visitMap(map: YamlMap, spot: Spot, role: 'map' | 'container', walk: Walk): void {
   const { builtin } = walk.context
   const isPodSpec = map.pairs.some(({ key, value }) => key.kind === 'scalar' && isContainerList(key.value, value))
@@ -105,7 +108,7 @@ function visitMap(map: YamlMap, spot: Spot, role: 'map' | 'container', walk: Wal
   const split = builtin || isContainer ? undefined : splitOf(map, spot.keys.at(-1))
   if (split !== undefined) addSplit(split, spot, walk)
   for (const { key, value } of map.pairs) {
-    if (key.kind !== 'scalar' || split?.place.keys.includes(key.value)) continue
+    if (key.kind !== 'scalar' || split?.place.keys.includes(key.value) || key.value === exampleKey) continue
     const name = key.value
     const below: Spot = {
       keys: [...spot.keys, name],

@@ -244,7 +244,7 @@ export class ImageStep {
     if (airgapped && possible.length > 0) {
       const names = possible.map(image => formatReference(image.reference))
       warnings.push(
-        new DecapodError('IMAGE_UNMAPPED', `${site} is airgapped, and ${texts(names.length)} to be an image`, {
+        new DecapodError('IMAGE_UNMAPPED', `${site} is airgapped, and ${seemingly(names.length)}`, {
           at,
           hint: `"decapod images ${site}" shows where; name them in decapod.yaml, images.confirm or images.refuse`,
           notes: [...names.slice(0, 5), ...(names.length > 5 ? [`and ${names.length - 5} more`] : [])],
@@ -368,8 +368,10 @@ class Trouble {
   }
 }
 
-function texts(count: number): string {
-  return count === 1 ? 'a text that stays as it is seems' : `${count} texts that stay as they are seem`
+function seemingly(count: number): string {
+  return count === 1
+    ? 'a text that stays as it is seems to be an image'
+    : `${count} texts that stay as they are seem to be images`
 }
 
 function more(count: number): string[] {

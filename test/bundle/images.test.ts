@@ -232,6 +232,12 @@ describe('finds', () => {
       configMap('copy docker://quay.io/a/b:1 oci://quay.io/charts/x:1'),
       ['possible quay.io/a/b:1 data.x'],
     ],
+    [
+      'no example of a ConfigMap',
+      builtin,
+      'data: {_example: "image: quay.io/a/b:1", x: "quay.io/a/c:1"}',
+      ['possible quay.io/a/c:1 data.x'],
+    ],
     ['nothing in a Secret', builtin, 'kind: Secret\ndata: {a: cXVheS5pby9hL2I6MQ==}', []],
     [
       'not a chart with a repository',

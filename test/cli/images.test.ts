@@ -22,7 +22,7 @@ function workspaceAt(host: string): TestWorkspace {
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: "settings"}
-data: {helper: "quay.io/team/helper:3", broken: "say \\"quay.io/team/other:4\\", please"}
+data: {helper: "quay.io/team/helper:3", config: "image: team/config", broken: "say \\"quay.io/team/other:4\\", please"}
 ---
 apiVersion: example.com/v1
 kind: Thing
@@ -50,7 +50,7 @@ describe('lists', () => {
     expect(await run('images s')).toEqual({
       code: 0,
       stderr: '',
-      stdout: `s: 2 images, 3 possible, 1 object of unknown kinds
+      stdout: `s: 2 images, 4 possible, 1 object of unknown kinds
 
 reg.local:5000/team/side:2
   → mirror.local/team/side:2
@@ -62,6 +62,11 @@ reg.local:5000/team/web:1.0
   shop/shop/Deployment_web.yaml
 
 Possibly images; images.confirm and images.refuse of decapod.yaml decide:
+
+docker.io/team/config
+  no tag: latest is meant
+  shop/shop/ConfigMap_settings.yaml
+    data.config
 
 docker.io/team/thing:5
   shop/shop/Thing_a,"b".yaml
@@ -84,7 +89,7 @@ Thing (example.com/v1): 1 object
   })
 
   test('confirmed and refused by decapod.yaml', async () => {
-    workspace.write('decapod.yaml', 'images:\n  confirm: [team/thing:*]\n  refuse: ["quay.io/*"]\n')
+    workspace.write('decapod.yaml', 'images:\n  confirm: [team/thing:*]\n  refuse: ["quay.io/*", team/config]\n')
     expect((await run('images s')).stdout.split('\n')[0]).toBe('s: 3 images, 1 object of unknown kinds')
   })
 
@@ -102,6 +107,7 @@ Thing (example.com/v1): 1 object
     expect(
       stdout,
     ).toBe(`site,image,registry,repository,tag,digest,certainty,mirror,group,app,apiVersion,kind,namespace,name,file,path
+s,docker.io/team/config,docker.io,team/config,,,possible,,shop,shop,v1,ConfigMap,,settings,shop/shop/ConfigMap_settings.yaml,data.config
 s,docker.io/team/thing:5,docker.io,team/thing,5,,possible,,shop,shop,example.com/v1,Thing,,"a,""b""","shop/shop/Thing_a,""b"".yaml",spec.image
 s,quay.io/team/helper:3,quay.io,team/helper,3,,possible,,shop,shop,v1,ConfigMap,,settings,shop/shop/ConfigMap_settings.yaml,data.helper
 s,quay.io/team/other:4,quay.io,team/other,4,,possible,,shop,shop,v1,ConfigMap,,settings,shop/shop/ConfigMap_settings.yaml,data.broken
@@ -126,7 +132,7 @@ s,reg.local:5000/team/web:1.0,reg.local:5000,team/web,1.0,,confirmed,mirror.loca
     const { sites } = JSON.parse(stdout)
     expect(sites).toHaveLength(1)
     expect(Object.keys(sites[0])).toEqual(['site', 'images', 'unreadable', 'unknown', 'failures'])
-    expect(sites[0].images[3]).toEqual({
+    expect(sites[0].images[4]).toEqual({
       image: 'reg.local:5000/team/side:2',
       registry: 'reg.local:5000',
       repository: 'team/side',

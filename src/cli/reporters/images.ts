@@ -1,5 +1,5 @@
 /** The images of sites: as text for people, as a source of `skopeo sync`, as CSV, as data. */
-import { formatReference, wanted } from '../../bundle/reference.ts'
+import { formatReference, type Reference, wanted } from '../../bundle/reference.ts'
 import type { SiteImage, SiteImages, UnknownObject } from '../../render/images.ts'
 import { count } from '../report.ts'
 
@@ -54,7 +54,7 @@ function summary(confirmed: number, possible: number, { unknown, unreadable }: S
 function confirmedLines(image: SiteImage, { mirrored, airgapped }: ListedSite, columns: number): string[] {
   const { reference, target, digest, uses } = image
   const name = formatReference(reference)
-  const lines = [name]
+  const lines = [name, ...untagged(reference)]
   if (target !== undefined && formatReference(target) !== name)
     lines.push(`  → ${formatReference({ ...target, digest: reference.digest })}`)
   else if (airgapped || (mirrored && target === undefined))
@@ -64,8 +64,20 @@ function confirmedLines(image: SiteImage, { mirrored, airgapped }: ListedSite, c
   return lines
 }
 
-function placeLines({ uses }: SiteImage, columns: number): string[] {
-  return uses.flatMap(({ file, path }) => [...wrap(file, 2, columns), ...wrap(path, 4, columns)])
+/** Where an image is only possibly named: each file, and the places in it. */
+function placeLines({ reference, uses }: SiteImage, columns: number): string[] {
+  const lines = [...untagged(reference)]
+  let last: string | undefined
+  for (const { file, path } of uses) {
+    if (file !== last) lines.push(...wrap(file, 2, columns))
+    last = file
+    lines.push(...wrap(path, 4, columns))
+  }
+  return lines
+}
+
+function untagged({ tag, digest }: Reference): string[] {
+  return tag === undefined && digest === undefined ? ['  no tag: latest is meant'] : []
 }
 
 function byKind(objects: readonly UnknownObject[]): [string, UnknownObject[]][] {
