@@ -58,7 +58,7 @@ export async function main(given: readonly string[], world: World): Promise<Exit
     await program.parseAsync(args, { from: 'user' })
     return work === undefined ? 0 : await work()
   } catch (error) {
-    return report(error, world, cli, args)
+    return report(error, world, cli, args, program)
   }
 }
 
@@ -89,7 +89,7 @@ function declareGlobals(program: Command, world: World): void {
       `
 Examples:
   decapod init platform && cd platform        a small workspace
-  decapod render site-x                       rendered/site-x/, one object a file
+  decapod render site-x                       writes rendered/site-x/
   decapod diff site-x                         what a render would change
   decapod help render                         options and examples of a command
 
@@ -149,11 +149,11 @@ function unknownCommand(name: string): DecapodError {
 }
 
 /** Prints what was thrown and says the exit code. Anything but our own errors is a defect and says what to report. */
-function report(error: unknown, world: World, cli: () => Cli, args: readonly string[]): ExitCode {
+function report(error: unknown, world: World, cli: () => Cli, args: readonly string[], program: Command): ExitCode {
   if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
     return error.exitCode === 0 ? 0 : 2
   }
-  const all = failures(error, commandName(args))
+  const all = failures(error, commandPath(args, program))
   if (all === undefined) {
     world.stderr(defectText(error))
     return 1
@@ -169,8 +169,17 @@ function report(error: unknown, world: World, cli: () => Cli, args: readonly str
   return all.some(e => e.code === 'USAGE') ? 2 : 1
 }
 
+/** `decapod site new`, as far as the words of the command line name commands. */
+function commandPath(args: readonly string[], program: Command): string {
+  const name = commandName(args)
+  const command = program.commands.find(c => c.name() === name)
+  if (name === undefined || command === undefined) return 'decapod'
+  const sub = command.commands.find(c => args.slice(args.indexOf(name) + 1).includes(c.name()))
+  return `decapod ${name}${sub === undefined ? '' : ` ${sub.name()}`}`
+}
+
 /** What was thrown as errors of ours; undefined for a defect. */
-function failures(error: unknown, command: string | undefined): readonly DecapodError[] | undefined {
+function failures(error: unknown, command: string): readonly DecapodError[] | undefined {
   if (error instanceof DecapodErrors) return error.errors
   if (error instanceof DecapodError) return [error]
   if (error instanceof CommanderError) return [usageError(error, command)]
@@ -179,11 +188,11 @@ function failures(error: unknown, command: string | undefined): readonly Decapod
 }
 
 /** "error: unknown option '--foo'\n(Did you mean --food?)", as an error of ours. */
-function usageError({ message }: CommanderError, command: string | undefined): DecapodError {
+function usageError({ message }: CommanderError, command: string): DecapodError {
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n')
   const hint = more.map(line => line.replace(/^\((.*)\)$/, '$1').replace(/^Did/, 'did')).find(line => line !== '')
   return new DecapodError('USAGE', what, {
-    hint: hint ?? `${command === undefined ? 'decapod' : `decapod ${command}`} --help says how it is used`,
+    hint: hint ?? `${command} --help says how it is used`,
   })
 }
 
@@ -203,13 +212,27 @@ const systemReasons: Readonly<Record<string, string>> = {
   ELOOP: 'links that lead in a circle',
 }
 
+const systemVerbs: Readonly<Record<string, string>> = {
+  open: 'open',
+  read: 'read',
+  write: 'write',
+  mkdir: 'make',
+  rm: 'remove',
+  unlink: 'remove',
+  rmdir: 'remove',
+  lstat: 'look at',
+  stat: 'look at',
+  scandir: 'list',
+  rename: 'move',
+}
+
 /** What the operating system refused, which is no defect: undefined for anything else. */
 function systemError(error: unknown): DecapodError | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, syscall, path } = error as NodeJS.ErrnoException
   if (code === undefined || syscall === undefined || path === undefined) return undefined
-  const reason = systemReasons[code] ?? code
-  return new DecapodError('FILE_INVALID', `${syscall} ${path}: ${reason}`, { at: { file: path }, cause: error })
+  const verb = systemVerbs[syscall] ?? 'use'
+  return new DecapodError('FILE_INVALID', `cannot ${verb} ${path}: ${systemReasons[code] ?? code}`, { cause: error })
 }
 
 /** What a person needs to report a defect. */

@@ -62,18 +62,7 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
   const base = rootAt(cli, options.base ?? config.base)
   const sites = rootAt(cli, options.sites ?? config.sites)
   const charts = options.charts ?? config.charts
-  for (const [name, dir] of Object.entries({
-    base: options.base ?? config.base,
-    sites: options.sites ?? config.sites,
-  })) {
-    if (!existsSync(resolve(cli.cwd, dir))) {
-      errors.push(
-        new DecapodError('WORKSPACE_INVALID', `there is no directory ${dir}`, {
-          hint: `run decapod in a workspace (decapod init makes one), or name the directory with --${name}`,
-        }),
-      )
-    }
-  }
+  errors.push(...missingDirectories(cli, options, { base: base.label, sites: sites.label }))
   if (charts !== undefined && !existsSync(resolve(cli.cwd, charts))) {
     errors.push(
       new DecapodError('FILE_NOT_FOUND', `there is no directory ${charts}`, { hint: 'it is named by --charts' }),
@@ -102,6 +91,42 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
       charts: places.directories.map(({ dir }) => dir),
     },
     renders: options.cache === false ? undefined : openRenders(cli, places),
+  }
+}
+
+/** What is not there of base and sites; in one sentence where the directory is no workspace at all. */
+function missingDirectories(
+  cli: Cli,
+  options: WorkspaceOptions,
+  dirs: { readonly base: string; readonly sites: string },
+): DecapodError[] {
+  const missing = (['base', 'sites'] as const).filter(name => !existsSync(resolve(cli.cwd, dirs[name])))
+  if (missing.length === 2 && options.base === undefined && options.sites === undefined) {
+    const above = workspaceAbove(cli.cwd)
+    return [
+      new DecapodError('WORKSPACE_INVALID', `this is no workspace: it has neither ${dirs.base}/ nor ${dirs.sites}/`, {
+        hint:
+          above === undefined
+            ? 'change to one, make one with decapod init, or name the directories with --base and --sites'
+            : `there is one above: add --cwd ${above}`,
+      }),
+    ]
+  }
+  return missing.map(
+    name =>
+      new DecapodError('WORKSPACE_INVALID', `there is no directory ${dirs[name]}`, {
+        hint: `name the directory with --${name}, or in decapod.yaml`,
+      }),
+  )
+}
+
+/** `..`, `../..` …: the nearest directory above with a decapod.yaml. */
+function workspaceAbove(cwd: string): string | undefined {
+  for (let up = '..', last = cwd; ; up = `${up}/..`) {
+    const dir = resolve(cwd, up)
+    if (dir === last) return undefined
+    if (existsSync(resolve(dir, 'decapod.yaml'))) return up
+    last = dir
   }
 }
 

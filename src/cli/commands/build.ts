@@ -65,9 +65,10 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
 Examples:
   decapod build                       the kustomization in this directory
   decapod build overlays/production
-  decapod build https://github.com/kubernetes-sigs/kustomize.git/examples/helloWorld?ref=v1.0.6
+  decapod build https://github.com/OWNER/REPOSITORY//overlays/prod?ref=v1.0.6
 
-Prints what kustomize 5.8.2 prints, byte for byte. Charts of helmCharts are rendered without any flag.
+Prints what kustomize 5.8.2 prints, byte for byte. Charts of helmCharts are
+rendered without any flag.
 Exit codes: 0 built, 1 failed, 2 usage.`,
     )
     .action((dir: string, options: Options) => run(() => build(cli(), dir, options)))

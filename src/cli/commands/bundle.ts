@@ -38,8 +38,8 @@ function defineExport(command: Command, cli: () => Cli, run: Give): void {
   const many = (value: string, before: readonly string[]): string[] => [...before, ...value.split(',')]
   sub(command, 'export', 'write everything sites need into one file', [
     'export site-z --out site-z.bundle',
-    'export site-z --out monday.bundle --since friday.bundle --platform linux/amd64',
-    'export --all --out sites.bundle --split 4GiB --from docker.io=cache.example.com/hub',
+    'export site-z --out mon.bundle --since fri.bundle',
+    'export --all --out sites.bundle --split 4GiB',
   ])
     .argument('[site...]', 'whole sites')
     .requiredOption('--out <file>', 'the bundle; its parts are FILE.001, FILE.002, … with --split')
@@ -62,7 +62,7 @@ function defineExport(command: Command, cli: () => Cli, run: Give): void {
 
 function defineImport(command: Command, cli: () => Cli, run: Give): void {
   sub(command, 'import', 'push a bundle to a registry and a git server', [
-    'import site-z.bundle --registry registry.local:5000/mirror --git https://git.local/team/manifests.git',
+    'import site-z.bundle --registry registry.local:5000/mirror \\\n      --git https://git.local/team/manifests.git',
     'import site-z.bundle --charts /srv/charts --key decapod.pub',
   ])
     .argument('<file>', 'the bundle, or its first part')
@@ -297,13 +297,13 @@ function readText(file: string): string {
 }
 
 /** `650MiB`, `4GiB`, `4GB`, `1000000`. */
-export function parseSize(text: string): number {
+export function parseSize(text: string, option = '--split'): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$/i.exec(text.trim())
   const power = ['', 'k', 'm', 'g', 't'].indexOf(match?.[2]?.toLowerCase() ?? '')
   const size =
     match === null ? Number.NaN : Math.floor(Number(match[1]) * (match[3] === '' && power > 0 ? 1000 : 1024) ** power)
   if (!Number.isSafeInteger(size) || size < 1 << 20)
-    throw new DecapodError('USAGE', `--split takes a size of at least 1MiB, such as 650MiB or 4GiB, not "${text}"`)
+    throw new DecapodError('USAGE', `${option} takes a size of at least 1MiB, such as 650MiB or 4GiB, not "${text}"`)
   return size
 }
 

@@ -9,12 +9,14 @@ import { parseSize } from './bundle.ts'
 export function define(command: Command, cli: () => Cli, run: (work: Run) => void): void {
   const gc = command.command('gc').description('remove what was not used for longest, down to a size')
   gc.copyInheritedSettings(command)
-  gc.option('--max <size>', 'what may stay', parseSize, 5 * 1024 ** 3)
+  gc.option('--max <size>', 'what may stay', text => parseSize(text, '--max'), 5 * 1024 ** 3)
     .addHelpText('after', '\nExamples:\n  decapod cache gc             down to 5 GiB\n  decapod cache gc --max 500MiB')
     .action((options: { max: number }) => run(() => collect(cli(), options.max)))
   const info = command.command('info').description('say where the cache is and what it holds')
   info.copyInheritedSettings(command)
-  info.action(() => run(() => show(cli())))
+  info
+    .addHelpText('after', '\nExamples:\n  decapod cache info\n  decapod cache info --json')
+    .action(() => run(() => show(cli())))
 }
 
 function collect(cli: Cli, max: number): ExitCode {

@@ -45,13 +45,14 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
       `
 Renders, and makes one commit per site on the branch; all are pushed at once. A
 site that fails or deletes too much is left as it was, the others are committed.
-Nothing beside the sites' own directories is touched, a site without changes gets
-no commit, and a push that others were faster than is tried again. Trailers say
-what was rendered: Decapod-Base, -Site, -Lock and -Engine.
+Nothing beside the sites' own directories is touched, a site without changes
+gets no commit, and a push that others were faster than is tried again. Trailers
+say what was rendered: Decapod-Base, -Site, -Lock and -Engine.
 
 One commit may delete a fifth of a site's objects (delivery.deletions.budget),
-and none of a kind that takes data or more with it (delivery.deletions.protected:
-Namespace, CustomResourceDefinition, StatefulSet, PersistentVolumeClaim, …).
+and none of a kind that takes data or more with it: Namespace, StatefulSet,
+CustomResourceDefinition, PersistentVolumeClaim and others
+(delivery.deletions.protected).
 
 Examples:
   decapod commit site-x --repo git@git.example.com:platform/manifests.git

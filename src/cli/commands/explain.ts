@@ -37,9 +37,10 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
       'after',
       `
 Examples:
-  decapod explain site-x lma/grafana                        every value that was set, and what nothing reads
-  decapod explain site-x lma/grafana persistence.size       who set it, who lost, which variable
-  decapod explain site-x lma/grafana 'grafana\\.ini.server'   a key with a dot in it`,
+  decapod explain site-x lma/grafana                     all values, and what
+                                                         nothing reads
+  decapod explain site-x lma/grafana persistence.size    who set it, who lost
+  decapod explain site-x lma/grafana 'grafana\\.ini.x'    a key with a dot in it`,
     )
     .action((site: string, app: string, path: string | undefined, options: Options) =>
       run(() => explain(cli(), site, app, path ?? '', options)),

@@ -54,7 +54,7 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
       'after',
       `
 Examples:
-  decapod images site-z                        what the site's objects run, and where
+  decapod images site-z                        what its objects run, and where
   decapod images --all --lock                  pin every image by its digest
   decapod images site-z --format skopeo > images.yaml
   skopeo sync --src yaml --dest docker images.yaml registry.example.com/mirror

@@ -55,10 +55,13 @@ Examples:
   decapod render site-x                       one site
   decapod render site-x/lma site-y/lma        a group of two sites
   decapod render --all --dry-run              what would change, everywhere
-  decapod render --all --check                in CI: is rendered/ what a render gives?
-  decapod render SITE --base ../decapod-base-yaml --sites ../decapod-site --charts ../charts
+  decapod render --all --check                in CI: is rendered/ up to date?
+  decapod render SITE --base ../decapod-base-yaml --sites ../decapod-site \\
+    --charts ../charts
 
-A site in which anything fails is not written; the others are. Exit codes: 0 rendered, 1 failures, 2 usage.`,
+A site in which anything fails is not written; the others are.
+
+Exit codes: 0 rendered, 1 failures, 2 usage.`,
     )
     .action((selectors: string[], options: Options) => run(() => render(cli(), selectors, options)))
 }

@@ -24,8 +24,9 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
     .addHelpText(
       'after',
       `
-Without --from the site uses every group of the base, and every variable that has no value is listed as CHANGEME;
-\`decapod render\` then names each that is still to be filled in, with file and line.
+Without --from the site uses every group of the base, and every variable that
+has no value is listed as CHANGEME: \`decapod render\` then names each that is
+still to be filled in, with file and line.
 
 Examples:
   decapod site new busan                      all groups, values to fill in
@@ -39,8 +40,8 @@ Examples:
     .addHelpText(
       'after',
       `
-Removes the site's own files and what was rendered from them. Nothing is deleted in a cluster: do that first, with
-the teardown workflow.
+Removes the site's own files and what was rendered from them. Nothing is deleted
+in a cluster: do that first, with the teardown workflow.
 
 Examples:
   decapod workflow teardown busan | argo submit --watch -
@@ -108,6 +109,13 @@ function deleteSite(cli: Cli, given: string, options: DeleteOptions): ExitCode {
   const rendered = resolve(out, name)
   const workflows = resolve(cli.cwd, workspace.config.workflows, name)
   const going = [own, rendered, workflows].filter(dir => existsSync(dir))
+  if (cli.global.json) {
+    if (options.yes === true) removeSite(out, name, [own, workflows])
+    cli.stdout(
+      `${JSON.stringify({ removed: options.yes === true, directories: going.map(dir => relative(cli.cwd, dir)) })}\n`,
+    )
+    return 0
+  }
   const lines = going.map(dir => `${relative(cli.cwd, dir)}: ${count([...filesBelow(dir)].length, 'file')}`)
   if (options.yes !== true) {
     cli.stdout(lines.map(line => `would remove ${line}\n`).join(''))
@@ -118,9 +126,12 @@ function deleteSite(cli: Cli, given: string, options: DeleteOptions): ExitCode {
     )
     return 0
   }
-  rmSync(own, { recursive: true, force: true })
-  removeTree(out, name)
-  rmSync(workflows, { recursive: true, force: true })
+  removeSite(out, name, [own, workflows])
   if (!cli.global.quiet) cli.stdout(lines.map(line => `removed ${line}\n`).join(''))
   return 0
+}
+
+function removeSite(out: string, name: string, dirs: readonly string[]): void {
+  removeTree(out, name)
+  for (const dir of dirs) rmSync(dir, { recursive: true, force: true })
 }

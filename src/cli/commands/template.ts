@@ -29,11 +29,12 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
       `
 Examples:
   decapod template ./mychart
-  decapod template web ./mychart-1.2.0.tgz -n shop -f prod.yaml --set image.tag=1.2
+  decapod template web ./mychart-1.2.0.tgz -n shop -f prod.yaml --set tag=1.2
   decapod template ./mychart --show-only templates/deployment.yaml
   decapod template ./mychart --semantics 4      as Helm 4 renders
 
-Flags and output are those of helm template; what would need a cluster is refused.`,
+Flags and output are those of helm template; what would need a cluster is
+refused.`,
     )
     .action((_args: string[], options: TemplateOptions, self: Command) =>
       run(() => template(cli(), acceptBooleanValues(self, self.args, options), options)),

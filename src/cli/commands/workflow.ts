@@ -7,14 +7,16 @@ import type { Delivery } from '../../argo/model.ts'
 import { objectNode } from '../../argo/node.ts'
 import { dealSites, renderAndCommitWorkflowTemplate } from '../../argo/render-workflow.ts'
 import { deployWorkflow, teardownWorkflow, type WorkflowOptions } from '../../argo/workflow.ts'
-import { DecapodError } from '../../errors.ts'
+import { DecapodError, nearest } from '../../errors.ts'
 import { renderText } from '../../handlebars.ts'
+import { plain } from '../../render/diff.ts'
 import { formatObject } from '../../render/output.ts'
 import { renderSite } from '../../render/pipeline.ts'
-import { selectUnits } from '../../site/plan.ts'
+import { selectUnits, shortList } from '../../site/plan.ts'
 import { labelPath, type Workspace } from '../../site/workspace.ts'
 import { joinPath, readText } from '../../tree.ts'
 import { parseDocuments } from '../../yaml/parse.ts'
+import { parseValues } from '../../yaml/values.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { type OpenWorkspace, openWorkspace, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
 import { renderPorts } from '../render-ports.ts'
@@ -65,7 +67,7 @@ What:
   deploy     a Workflow that deploys a site: a DAG from dependsOn, CRDs first
   teardown   the reverse, custom resources before their operators
   own        your templates: every workflows/*.hbs, filled in for the site
-  render     a WorkflowTemplate that renders the sites in many pods, commits once
+  render     a WorkflowTemplate: renders the sites in many pods, commits once
   fleet      an ApplicationSet with every site, ring by ring
   shards     how render deals the sites out, as JSON
 
@@ -97,6 +99,7 @@ function workflow(cli: Cli, what: string | undefined, given: readonly string[], 
   const verb = isVerb(what) ? what : undefined
   const names = verb !== undefined || what === undefined ? given : [what, ...given]
   const open = openWorkspace(cli, options)
+  checkFirstWord(what, open.workspace)
   if (verb === 'shards') return printShards(cli, open.workspace, names, options)
 
   const outputs: Output[] = []
@@ -119,8 +122,22 @@ function workflow(cli: Cli, what: string | undefined, given: readonly string[], 
     }
   }
   if (options.write === true) return write(cli, open.workspace, outputs)
-  cli.stdout(outputs.map(output => output.text).join('---\n'))
+  if (cli.global.json) {
+    const objects = outputs.flatMap(({ text }) => parseValues(text, { file: 'workflow' }))
+    cli.stdout(`${JSON.stringify({ objects: objects.map(plain) })}\n`)
+  } else cli.stdout(outputs.map(output => output.text).join('---\n'))
   return 0
+}
+
+/** The first word is one of ours or a site: both are looked at for what was meant. */
+function checkFirstWord(what: string | undefined, workspace: Workspace): void {
+  const sites = workspace.sites.map(site => site.name)
+  const name = what?.split('/')[0]
+  if (name === undefined || isVerb(name) || sites.includes(name) || sites.length === 0) return
+  const near = nearest(name, [...verbs, ...sites])
+  throw new DecapodError('USAGE', `"${what}" is neither a site nor one of ${verbs.join(', ')}`, {
+    hint: near === undefined ? `there are ${shortList(sites)}` : `did you mean "${near}"?`,
+  })
 }
 
 /** The deliveries of sites. Undefined when a site failed to render: its order is then not known; the failures are printed. */
@@ -240,8 +257,10 @@ function write(cli: Cli, workspace: Workspace, outputs: readonly Output[]): Exit
     const file = resolve(root, path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text)
-    if (!cli.global.quiet) cli.stdout(`${workspace.config.workflows}/${path}\n`)
+    if (!cli.global.quiet && !cli.global.json) cli.stdout(`${workspace.config.workflows}/${path}\n`)
   }
-  if (!cli.global.quiet) cli.stderr(`${count(outputs.length, 'file')} written\n`)
+  if (cli.global.json) {
+    cli.stdout(`${JSON.stringify({ files: outputs.map(({ path }) => `${workspace.config.workflows}/${path}`) })}\n`)
+  } else if (!cli.global.quiet) cli.stderr(`${count(outputs.length, 'file')} written\n`)
   return 0
 }
