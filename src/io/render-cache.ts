@@ -5,7 +5,17 @@
  * over.
  */
 import { hash, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { CacheEntry } from './cache.ts'
 
@@ -23,11 +33,13 @@ const digestLength = 64
 export class RenderCache {
   private readonly dir: string
   private readonly now: () => number
+  private readonly limit: number
 
-  /** `dir` is the cache of the user, `now` milliseconds since the epoch. */
-  constructor(dir: string, now: () => number) {
+  /** `dir` is the cache of the user, `now` milliseconds since the epoch, `limit` what tidying leaves, in bytes. */
+  constructor(dir: string, now: () => number, { limit = collectLimit }: { readonly limit?: number } = {}) {
     this.dir = join(dir, rendersDirectory)
     this.now = now
+    this.limit = limit
   }
 
   /** The bytes of an entry; undefined when there is none or it was damaged. `key` is a sha256 in hexadecimal. */
@@ -41,7 +53,7 @@ export class RenderCache {
     }
     const content = bytes.subarray(digestLength)
     if (bytes.toString('latin1', 0, digestLength) !== hash('sha256', content, 'hex')) {
-      rmSync(file, { force: true })
+      remove(file)
       return undefined
     }
     this.touch(file)
@@ -56,25 +68,26 @@ export class RenderCache {
       writeFileSync(temporary, Buffer.concat([Buffer.from(hash('sha256', content, 'hex'), 'latin1'), content]))
       renameSync(temporary, file)
     } catch {
-      rmSync(temporary, { force: true })
+      remove(temporary)
     }
   }
 
   /** Keeps the cache from growing without end: now and then, what was used least recently goes. */
   tidy(): void {
     const mark = join(this.dir, '.collected')
-    const last = statSync(mark, { throwIfNoEntry: false })
+    const last = statOf(mark)
     if (last !== undefined && this.now() - last.mtimeMs < collectAfter) return
     try {
       writeFileSync(mark, '')
+      utimesSync(mark, this.now() / 1000, this.now() / 1000)
     } catch {
       return
     }
     const entries = this.entries().sort((a, b) => a.used - b.used)
     let left = entries.reduce((sum, { size }) => sum + size, 0)
     for (const { file, size } of entries) {
-      if (left <= collectLimit) break
-      rmSync(file, { force: true })
+      if (left <= this.limit) break
+      remove(file)
       left -= size
     }
   }
@@ -89,7 +102,7 @@ export class RenderCache {
     }
     return names.flatMap(name => {
       const file = join(this.dir, name)
-      const stat = statSync(file, { throwIfNoEntry: false })
+      const stat = statOf(file)
       return stat?.isFile() && !name.startsWith('.') ? [{ digest: '', file, size: stat.size, used: stat.mtimeMs }] : []
     })
   }
@@ -99,12 +112,28 @@ export class RenderCache {
   }
 
   private touch(file: string): void {
-    const stat = statSync(file, { throwIfNoEntry: false })
+    const stat = statOf(file)
     if (stat === undefined || this.now() - stat.mtimeMs < touchAfter) return
     try {
       utimesSync(file, this.now() / 1000, this.now() / 1000)
     } catch {
       // A cache on a read-only disk still serves.
     }
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // A disk that cannot be written keeps it.
+  }
+}
+
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file)
+  } catch {
+    return undefined
   }
 }
