@@ -64,8 +64,10 @@ export class RenderCache {
     const file = this.fileOf(key)
     const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`
     try {
-      mkdirSync(this.dir, { recursive: true })
-      writeFileSync(temporary, Buffer.concat([Buffer.from(hash('sha256', content, 'hex'), 'latin1'), content]))
+      // What is rendered may be secret.
+      mkdirSync(this.dir, { recursive: true, mode: 0o700 })
+      const digest = Buffer.from(hash('sha256', content, 'hex'), 'latin1')
+      writeFileSync(temporary, Buffer.concat([digest, content]), { mode: 0o600 })
       renameSync(temporary, file)
     } catch {
       remove(temporary)

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -33,6 +34,9 @@ describe('entries', () => {
     expect(cache.read(key)).toBeUndefined()
     cache.write(key, Buffer.from('content'))
     expect(cache.read(key)?.toString()).toBe('content')
+    // What is rendered may be secret: it is the user's alone.
+    expect(statSync(join(dir, rendersDirectory)).mode & 0o777).toBe(0o700)
+    expect(statSync(join(dir, rendersDirectory, key)).mode & 0o777).toBe(0o600)
   })
 
   test.each<[name: string, damage: (bytes: Buffer) => Buffer]>([
