@@ -1,7 +1,7 @@
 /** `npm run bench [-- NAME [ARGS]]`: measures decapod beside the real tools in one run. One file per subject. */
 import { keepHeapSmall } from '../../src/io/heap.ts'
 
-const names = ['render', 'helm', 'kustomize', 'yaml', 'bundle'] as const
+const names = ['render', 'helm', 'kustomize', 'yaml', 'bundle', 'sources'] as const
 
 /** What each file of this folder exports: measures and prints a table; gives the exit code. */
 interface Bench {
