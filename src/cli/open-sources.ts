@@ -4,6 +4,8 @@ import { resolve } from 'node:path'
 import { DecapodError, DecapodErrors, nearest } from '../errors.ts'
 import { loadChart } from '../helm/load.ts'
 import type { Cache } from '../io/cache.ts'
+import { chartTrees } from '../io/charts.ts'
+import { machinePorts } from '../io/clock.ts'
 import { credentialStore } from '../io/credentials.ts'
 import { inParallel } from '../io/images.ts'
 import { readRepositories, repositoryAuthorization } from '../io/repository-credentials.ts'
@@ -12,6 +14,7 @@ import { HttpStatus, nameOf, Sources } from '../io/sources.ts'
 import { tlsSettings } from '../io/tls-settings.ts'
 import { parseRepoSpec } from '../kustomize/repo-spec.ts'
 import { formatLock, isImageKey, type Lock, type LockEntry } from '../lock.ts'
+import { chartSource, helmPort } from '../render/helm-charts.ts'
 import { type FetchedBefore, type Requests, sourceRequests } from '../render/requests.ts'
 import type { Selection } from '../site/plan.ts'
 import type { Workspace } from '../site/workspace.ts'
@@ -151,8 +154,10 @@ function isRepositoryUrl({ source }: SourceRequest, thrown: DecapodError): boole
 /** What a store has of bases and charts that may name further sources. */
 export function fetchedBefore(store: SourceStore, refused: ReadonlyMap<string, number> = new Map()): FetchedBefore {
   const remotes = store.remotes()
+  const tree = chartTrees({ directories: [], store })
   return {
     remotes: { ...remotes, file: url => remotes.file(url) ?? refused.get(url) },
+    helm: helmPort({ ports: machinePorts(), find: chart => tree(chartSource(chart)) }),
     gitChart: source => {
       const tree = store.tree(source)
       const label = formatSource(source)

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { normalize, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { DecapodError, DecapodErrors } from '../errors.ts'
-import { chartReader } from '../io/charts.ts'
+import { type ChartTree, chartReader, chartTrees } from '../io/charts.ts'
 import { diskTree } from '../io/fs.ts'
 import { readLock, SourceStore } from '../io/source-store.ts'
 import type { LoadedChart } from '../render/pipeline.ts'
@@ -31,6 +31,8 @@ export interface OpenWorkspace {
   readonly outLabel: (site: string) => string
   /** Reads fetched charts; each is loaded once. */
   readonly chart: (source: Source) => LoadedChart
+  /** The files of fetched charts, for helmCharts. */
+  readonly chartTree: (source: Source) => ChartTree | undefined
   /** What was vendored or fetched. */
   readonly store: SourceStore
   readonly vendor: { readonly dir: string; readonly label: string }
@@ -82,6 +84,7 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
     out: resolve(cli.cwd, options.out ?? config.out),
     outLabel: site => normalize(`${options.out ?? config.out}/${site}`),
     chart: chartReader(places),
+    chartTree: chartTrees(places),
     places: {
       roots: {
         base: named(cli, options.base ?? config.base).dir,

@@ -1,5 +1,6 @@
 /** What every command that renders gives the pipeline: charts, remote bases, time and randomness of the machine. */
 import { machinePorts } from '../io/clock.ts'
+import { chartSource, helmPort } from '../render/helm-charts.ts'
 import type { RenderPorts } from '../render/pipeline.ts'
 import type { OpenWorkspace } from './open-workspace.ts'
 
@@ -7,7 +8,10 @@ import type { OpenWorkspace } from './open-workspace.ts'
 export function renderPorts(open: OpenWorkspace, own: Pick<RenderPorts, 'last' | 'progress'>): RenderPorts {
   return {
     chart: open.chart,
-    kustomize: { remotes: open.store.remotes() },
+    kustomize: {
+      remotes: open.store.remotes(),
+      helm: helmPort({ ports: machinePorts(), find: chart => open.chartTree(chartSource(chart)) }),
+    },
     lock: open.store.lock,
     helm: () => machinePorts(),
     ...(open.renders && { cache: open.renders.port }),

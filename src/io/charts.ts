@@ -8,8 +8,10 @@ import { DecapodError } from '../errors.ts'
 import { chartFiles, loadChart, loadChartArchive } from '../helm/load.ts'
 import type { LoadedChart } from '../render/pipeline.ts'
 import { formatSource, type Source } from '../source.ts'
+import { readTarGz } from '../tar.ts'
 import { storedGzip, writeTar } from '../tar-writer.ts'
-import { chartTree } from './local-chart.ts'
+import { type FileTree, memoryTree } from '../tree.ts'
+import { chartTree as localTree } from './local-chart.ts'
 import type { PathDigests } from './path-digest.ts'
 import type { SourceStore } from './source-store.ts'
 
@@ -54,12 +56,44 @@ export function chartArchiver(places: readonly ChartPlace[]): (source: Source) =
       const path = directory.pathOf(source)
       if (path === undefined) continue
       if (path.endsWith('.tgz')) return readFileSync(path)
-      const files = chartFiles(chartTree(path), '/', { label: path })
+      const files = chartFiles(localTree(path), '/', { label: path })
       const name = chartName(source)!.chart
       return storedGzip(writeTar(files.map(file => ({ name: `${name}/${file.name}`, data: file.data }))))
     }
     return undefined
   }
+}
+
+/** The files of a chart, in a directory of a tree. */
+export interface ChartTree {
+  readonly tree: FileTree
+  readonly dir: string
+}
+
+/**
+ * The files of a source's chart, for Kustomize's helmCharts; undefined where no place has it. Throws as reading an
+ * archive does.
+ */
+export function chartTrees(places: ChartPlaces): (source: Source) => ChartTree | undefined {
+  const archive = chartArchiver(places.directories)
+  const unpacked = new Map<string, ChartTree>()
+  return source => {
+    const key = formatSource(source)
+    const known = unpacked.get(key)
+    if (known !== undefined) return known
+    const bytes = archive(source) ?? places.store?.read(source)?.bytes
+    if (bytes === undefined) return undefined
+    const found = chartTree(bytes, key)
+    unpacked.set(key, found)
+    return found
+  }
+}
+
+/** A chart's archive, which holds one directory, as a tree. Throws as reading an archive does. */
+export function chartTree(archive: Uint8Array, label: string): ChartTree {
+  const files = readTarGz(archive, label)
+  const dir = `/${files[0]?.name.split('/')[0] ?? ''}`
+  return { tree: memoryTree(new Map(files.map(file => [`/${file.name}`, file.data] as const))), dir }
 }
 
 /**
@@ -133,7 +167,7 @@ class ChartDirectory {
     const label = join(this.label, relative(this.dir, path))
     const chart = path.endsWith('.tgz')
       ? loadChartArchive(readFileSync(path), { label })
-      : loadChart(chartTree(path), '/', { label })
+      : loadChart(localTree(path), '/', { label })
     const found = { chart, label }
     this.loaded.set(path, found)
     return found

@@ -1,14 +1,24 @@
-/** What kustomizations name by URL, fetched: repositories with git, files over HTTP. */
+/** What kustomizations name by URL, fetched: repositories with git, files over HTTP, charts of Helm repositories. */
 import { DecapodError } from '../errors.ts'
 import type { Remotes } from '../kustomize/load.ts'
 import { cloneUrl, type RepoSpec } from '../kustomize/repo-spec.ts'
+import { formatSource, type Source } from '../source.ts'
 import { type FileTree, memoryTree } from '../tree.ts'
+import { type ChartTree, chartTree } from './charts.ts'
 import { withoutSecrets } from './git.ts'
 import { fetchGitTree } from './git-source.ts'
 import { readBody, send } from './http.ts'
 
 export interface RemoteSettings {
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Fetches the archive of a chart that helmCharts takes from a repository. */
+  readonly chart: (source: Source) => Promise<Uint8Array>
+}
+
+/** What a build is given of what was fetched; asking is what makes it be fetched. */
+export interface FetchedParts {
+  readonly remotes: Remotes
+  readonly chart: (source: Source) => ChartTree | undefined
 }
 
 /** A file of this size or more is refused. */
@@ -18,11 +28,11 @@ const maxFileBytes = 256 * 1024 * 1024
  * Runs a build and fetches what it lacks until it lacks nothing: the engine itself never reaches out, it says what it
  * misses (REMOTE_UNRESOLVED) and is run again. Throws what the build throws, GIT_FAILED, SOURCE_UNREACHABLE.
  */
-export async function withRemotes<T>(settings: RemoteSettings, build: (remotes: Remotes) => T): Promise<T> {
+export async function withRemotes<T>(settings: RemoteSettings, build: (parts: FetchedParts) => T): Promise<T> {
   const fetched = new FetchedRemotes(settings)
   for (;;) {
     try {
-      return build(fetched)
+      return build({ remotes: fetched, chart: source => fetched.chart(source) })
     } catch (error) {
       const isMissing = error instanceof DecapodError && error.code === 'REMOTE_UNRESOLVED'
       if (!isMissing || !(await fetched.fetchMissing())) throw error
@@ -34,6 +44,7 @@ class FetchedRemotes implements Remotes {
   readonly #settings: RemoteSettings
   readonly #repositories = new Map<string, FileTree | DecapodError>()
   readonly #files = new Map<string, Uint8Array | number | DecapodError>()
+  readonly #charts = new Map<string, ChartTree | DecapodError>()
   readonly #missing = new Map<string, () => Promise<void>>()
 
   constructor(settings: RemoteSettings) {
@@ -52,6 +63,14 @@ class FetchedRemotes implements Remotes {
   file(url: string): Uint8Array | number | undefined {
     const known = this.#files.get(url)
     if (known === undefined) this.#missing.set(url, () => this.#fetchFile(url))
+    if (known instanceof DecapodError) throw known
+    return known
+  }
+
+  chart(source: Source): ChartTree | undefined {
+    const key = formatSource(source)
+    const known = this.#charts.get(key)
+    if (known === undefined) this.#missing.set(key, () => this.#fetchChart(key, source))
     if (known instanceof DecapodError) throw known
     return known
   }
@@ -82,6 +101,11 @@ class FetchedRemotes implements Remotes {
       { url: cloneUrl(spec), submodules: spec.submodules, ...(spec.ref !== '' && { ref: spec.ref }) },
     )
     return memoryTree(new Map(files.map(file => [file.path, file.bytes] as const)))
+  }
+
+  async #fetchChart(key: string, source: Source): Promise<void> {
+    const bytes = await orFailure(this.#settings.chart(source))
+    this.#charts.set(key, bytes instanceof DecapodError ? bytes : chartTree(bytes, key))
   }
 
   async #fetchFile(url: string): Promise<void> {

@@ -186,6 +186,7 @@ function openLayer(build: Build, loader: Loader, origin: Origin, parent: Layer |
     inheritedNamespace:
       parent === undefined ? '' : parent.file.kustomization.namespace || parent.builtins.inheritedNamespace,
     helm: build.options.helm,
+    at: (field, index) => () => positionAt(file.node, index === undefined ? [field] : [field, index]),
   }
   return { build, file, context, origin, builtins }
 }

@@ -2,9 +2,11 @@
  * What the fields of a kustomization ask for, as generators and transformers in the order in which they run
  * (api/internal/target/kusttarget_configplugin.go).
  */
-
+import { DecapodError, type Position } from '../errors.ts'
+import type { GoValue } from '../go/value.ts'
+import { stringifyValue } from '../yaml/stringify.ts'
 import type { Context, Generator, Transformer } from './context.ts'
-import { during, wrapError } from './fail.ts'
+import { during, rephrase, wrapError } from './fail.ts'
 import { type FieldSpec, fieldSpec, mergeFieldSpecs } from './fieldspec.ts'
 import type { TransformerConfig } from './fieldspecs.ts'
 import { generateConfigMap } from './generators/config-map.ts'
@@ -27,6 +29,9 @@ export interface Builtin<T> {
   readonly run: T
 }
 
+/** A position that is looked up when it is asked for. */
+export type Place = () => Position | undefined
+
 /** What the builtins of a kustomization are configured with besides its fields. */
 export interface BuiltinOptions {
   /** The path of the kustomization file, for positions in inline texts. */
@@ -34,24 +39,28 @@ export interface BuiltinOptions {
   /** The namespace of the nearest overlay that has one, for charts. */
   readonly inheritedNamespace: string
   readonly helm: HelmPort | undefined
+  /** Where a field of the kustomization, or an element of it, stands: found out when it is needed. */
+  readonly at: (field: string, index?: number) => Place
 }
 
 /** configMapGenerator, secretGenerator, helmCharts: in this order, each in the order written. */
 export function configureGenerators(k: Kustomization, options: BuiltinOptions, context: Context): Builtin<Generator>[] {
   const global = k.generatorOptions
   const out: Builtin<Generator>[] = []
-  for (const args of k.configMapGenerator ?? []) {
+  for (const [i, args] of (k.configMapGenerator ?? []).entries()) {
     const merged = { ...args, ...optional(mergeOptions(args.options, global)) }
-    out.push({ kind: 'ConfigMapGenerator', run: ({ loader, openapi }) => [generateConfigMap(merged, loader, openapi)] })
+    const run: Generator = ({ loader, openapi }) => [generateConfigMap(merged, loader, openapi)]
+    out.push({ kind: 'ConfigMapGenerator', run: located(run, options.at('configMapGenerator', i)) })
   }
-  for (const args of k.secretGenerator ?? []) {
+  for (const [i, args] of (k.secretGenerator ?? []).entries()) {
     const merged = { ...args, ...optional(mergeOptions(args.options, global)) }
-    out.push({ kind: 'SecretGenerator', run: ({ loader, openapi }) => [generateSecret(merged, loader, openapi)] })
+    const run: Generator = ({ loader, openapi }) => [generateSecret(merged, loader, openapi)]
+    out.push({ kind: 'SecretGenerator', run: located(run, options.at('secretGenerator', i)) })
   }
-  for (const chart of k.helmCharts ?? []) {
+  for (const [i, chart] of (k.helmCharts ?? []).entries()) {
     const namespace = chart.namespace || k.namespace || options.inheritedNamespace
     const fields: HelmGlobals & HelmChart = { ...k.helmGlobals, ...chart, ...(namespace === '' ? {} : { namespace }) }
-    const run = configured('HelmChartInflationGenerator', fields, () =>
+    const run = configured('HelmChartInflationGenerator', fields, options.at('helmCharts', i), () =>
       generateHelmChart(fields, options.helm, context),
     )
     out.push({ kind: 'HelmChartInflationGenerator', run })
@@ -70,23 +79,25 @@ function optional(options: Kustomization['generatorOptions']): { options?: NonNu
 export function configureTransformers(
   k: Kustomization,
   config: TransformerConfig,
-  { file }: BuiltinOptions,
+  { file, at }: BuiltinOptions,
   context: Context,
 ): Builtin<Transformer>[] {
   const out: Builtin<Transformer>[] = []
-  const add = (kind: string, fields: unknown, make: () => Transformer): void => {
-    out.push({ kind, run: configured(kind, fields, make) })
+  const add = (kind: string, position: Place, fields: unknown, make: () => Transformer): void => {
+    out.push({ kind, run: configured(kind, fields, position, make) })
   }
   const place = { file }
   const { patchesStrategicMerge = [], namespace = '', namePrefix: prefix = '', nameSuffix: suffix = '' } = k
   if (patchesStrategicMerge.length > 0) {
-    add('PatchStrategicMergeTransformer', { paths: patchesStrategicMerge }, () =>
+    add('PatchStrategicMergeTransformer', at('patchesStrategicMerge'), { paths: patchesStrategicMerge }, () =>
       patchesStrategicMergeTransformer(patchesStrategicMerge, '', context, place),
     )
   }
-  for (const patch of k.patches ?? []) add('PatchTransformer', patch, () => patchTransformer(patch, context, place))
+  for (const [i, patch] of (k.patches ?? []).entries()) {
+    add('PatchTransformer', at('patches', i), patch, () => patchTransformer(patch, context, place))
+  }
   if (namespace !== '') {
-    add('NamespaceTransformer', { metadata: { namespace } }, () =>
+    add('NamespaceTransformer', at('namespace'), { metadata: { namespace } }, () =>
       namespaceTransformer({
         namespace,
         fieldSpecs: config.namespace,
@@ -95,34 +106,42 @@ export function configureTransformers(
       }),
     )
   }
-  if (prefix !== '') add('PrefixTransformer', { prefix }, () => namePrefix(prefix, config.namePrefix))
-  if (suffix !== '') add('SuffixTransformer', { suffix }, () => nameSuffix(suffix, config.nameSuffix))
+  if (prefix !== '') add('PrefixTransformer', at('namePrefix'), { prefix }, () => namePrefix(prefix, config.namePrefix))
+  if (suffix !== '') add('SuffixTransformer', at('nameSuffix'), { suffix }, () => nameSuffix(suffix, config.nameSuffix))
   const { labels = [], commonLabels = new Map<string, string>() } = k
   if (labels.length > 0 || commonLabels.size > 0) {
-    for (const label of labels) {
-      add('LabelTransformer', label, () => addEntries(label.pairs ?? new Map(), labelFieldSpecs(label, config)))
+    for (const [i, label] of labels.entries()) {
+      add('LabelTransformer', at('labels', i), label, () =>
+        addEntries(label.pairs ?? new Map(), labelFieldSpecs(label, config)),
+      )
     }
     // Runs for `labels` alone, too: it changes nothing then, but is listed among the transformations.
-    add('LabelTransformer', { labels: commonLabels }, () => addEntries(commonLabels, config.commonLabels))
+    add('LabelTransformer', at('commonLabels'), { labels: commonLabels }, () =>
+      addEntries(commonLabels, config.commonLabels),
+    )
   }
   const { commonAnnotations } = k
   if (commonAnnotations !== undefined && commonAnnotations.size > 0) {
-    add('AnnotationsTransformer', { annotations: commonAnnotations }, () =>
+    add('AnnotationsTransformer', at('commonAnnotations'), { annotations: commonAnnotations }, () =>
       addEntries(commonAnnotations, config.commonAnnotations),
     )
   }
-  for (const patch of k.patchesJson6902 ?? []) {
-    add('PatchJson6902Transformer', patch, () => patchJson6902Transformer(patch, context, place))
+  for (const [i, patch] of (k.patchesJson6902 ?? []).entries()) {
+    add('PatchJson6902Transformer', at('patchesJson6902', i), patch, () =>
+      patchJson6902Transformer(patch, context, place),
+    )
   }
-  for (const { name = '', count = 0n } of k.replicas ?? []) {
-    add('ReplicaCountTransformer', {}, () => replicasTransformer(name, count, config.replicas))
+  for (const [i, { name = '', count = 0n }] of (k.replicas ?? []).entries()) {
+    add('ReplicaCountTransformer', at('replicas', i), {}, () => replicasTransformer(name, count, config.replicas))
   }
-  for (const image of k.images ?? []) {
-    add('ImageTagTransformer', image, () => imagesTransformer(image, config.images))
+  for (const [i, image] of (k.images ?? []).entries()) {
+    add('ImageTagTransformer', at('images', i), image, () => imagesTransformer(image, config.images))
   }
   const { replacements = [] } = k
   if (replacements.length > 0) {
-    add('ReplacementTransformer', { replacements }, () => replacementsTransformer(replacements, context))
+    add('ReplacementTransformer', at('replacements'), { Replacements: replacements }, () =>
+      replacementsTransformer(replacements, context),
+    )
   }
   return out
 }
@@ -145,32 +164,41 @@ function labelFieldSpecs(label: LabelFields, config: TransformerConfig): readonl
 }
 
 /** Makes a step; a failure says which builtin with which configuration could not be set up. */
-function configured<T>(kind: string, fields: unknown, make: () => T): T {
+function configured<T extends Generator | Transformer>(kind: string, fields: unknown, at: Place, make: () => T): T {
   try {
-    return make()
+    return located(placed(at, make), at)
   } catch (error) {
     throw wrapError(`trouble configuring builtin ${kind} with config: \`\n${configText(fields)}\``, error)
   }
 }
 
-/** The fields as YAML-like lines, as messages show them. */
-function configText(value: unknown, indent = ''): string {
-  if (value instanceof Map) return configText(Object.fromEntries(value), indent)
-  if (Array.isArray(value)) {
-    return value.map(item => `${indent}- ${configText(item, `${indent}  `).trimStart()}`).join('')
+/** The fields as sigs.k8s.io/yaml prints them. */
+function configText(fields: unknown): string {
+  return stringifyValue(asValue(fields))
+}
+
+function asValue(fields: unknown): GoValue {
+  if (Array.isArray(fields)) return fields.map(asValue)
+  if (typeof fields !== 'object' || fields === null) return fields as GoValue
+  const entries = fields instanceof Map ? [...fields] : Object.entries(fields)
+  return new Map(entries.filter(([, value]) => value !== undefined).map(([key, value]) => [key, asValue(value)]))
+}
+
+/** The step, whose failures stand at the entry that asked for it unless they know better. */
+function located<T extends Generator | Transformer>(step: T, at: Place): T {
+  const run = (...args: Parameters<Generator & Transformer>): unknown =>
+    placed(at, () => (step as (...given: unknown[]) => unknown)(...args))
+  return run as unknown as T
+}
+
+function placed<T>(at: Place, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (!(error instanceof DecapodError)) throw error
+    const place = at()
+    // Positions within the kustomization count from the beginning of an inline text.
+    if (error.at !== undefined && error.at.file !== place?.file) throw error
+    throw rephrase(error, error.message, { at: place })
   }
-  if (typeof value !== 'object' || value === null) return `${String(value)}\n`
-  return Object.keys(value)
-    .sort()
-    .map(key => {
-      const field: unknown = (value as Record<string, unknown>)[key]
-      if (field === undefined) return ''
-      const isNested = typeof field === 'object' && field !== null
-      if (isNested) return `${indent}${key}:\n${configText(field, Array.isArray(field) ? indent : `${indent}  `)}`
-      const text = String(field)
-      if (!text.includes('\n')) return `${indent}${key}: ${text}\n`
-      const lines = text.replace(/\n$/, '').split('\n')
-      return `${indent}${key}: |\n${lines.map(line => `${indent}  ${line}\n`).join('')}`
-    })
-    .join('')
 }

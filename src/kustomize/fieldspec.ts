@@ -185,4 +185,6 @@ export function setScalar(node: YamlNode, value: string, tag?: string): void {
   const scalar = node as YamlScalar
   scalar.value = value
   scalar.tag = tag === '!!int' && scalar.style !== 'plain' ? undefined : tag
+  // No longer what was read, whose type would be known.
+  scalar.source = undefined
 }

@@ -93,6 +93,7 @@ export function setField(map: YamlMap, key: string, value: YamlScalar): void {
     else {
       pair.value.value = value.value
       pair.value.tag = value.tag
+      pair.value.source = value.source
     }
     return
   }

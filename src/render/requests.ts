@@ -1,5 +1,6 @@
 /** Which sources a workspace needs: charts of releases, remote bases of kustomizations, dependencies of its own charts. */
 import { DecapodError, type Position } from '../errors.ts'
+import type { HelmPort } from '../kustomize/generators/helm-charts.ts'
 import type { Remotes } from '../kustomize/load.ts'
 import { isHttpUrl, repositorySource } from '../kustomize/repo-spec.ts'
 import type { Selection } from '../site/plan.ts'
@@ -8,6 +9,7 @@ import type { Workspace } from '../site/workspace.ts'
 import { formatSource, type GitDirectory, type Source, type SourceRequest } from '../source.ts'
 import { missingDependencies } from './chart-dependencies.ts'
 import { composeSiteGroup } from './compose.ts'
+import { chartSource } from './helm-charts.ts'
 import { chartAtPath, type LoadedChart } from './pipeline.ts'
 
 export interface Requests {
@@ -22,6 +24,8 @@ export interface Requests {
 /** What was fetched before. */
 export interface FetchedBefore {
   readonly remotes: Remotes
+  /** Renders the charts of helmCharts; they may stand before patches that need their objects. */
+  readonly helm: HelmPort
   /** A chart out of git, as fetched; its dependencies show only then. */
   readonly gitChart: (source: GitDirectory) => LoadedChart | undefined
 }
@@ -33,7 +37,7 @@ export interface FetchedBefore {
 export function sourceRequests(
   workspace: Workspace,
   selections: readonly Selection[],
-  { remotes, gitChart }: FetchedBefore,
+  { remotes, helm, gitChart }: FetchedBefore,
 ): Requests {
   const found = new Map<string, { source: Source; at: Position[] }>()
   const seen = new Set<string>()
@@ -50,7 +54,7 @@ export function sourceRequests(
       const asked: Source[] = []
       const composed = composeSiteGroup(workspace, site, group, {
         placeholders: { ...workspace.config.placeholders, mode: 'off' },
-        kustomize: { remotes: recording(remotes, asked) },
+        kustomize: { remotes: recording(remotes, asked), helm: recordingCharts(helm, asked) },
       })
       const unresolved = composed.errors.find(error => error.code === 'REMOTE_UNRESOLVED')
       for (const source of asked) ask(source, unresolved?.at)
@@ -92,6 +96,17 @@ function recording(inner: Remotes, asked: Source[]): Remotes {
       // A status: there is no such file.
       if (isHttpUrl(url) && typeof content !== 'number') asked.push({ kind: 'http', url })
       return content
+    },
+  }
+}
+
+/** Charts of helmCharts that are asked for likewise. */
+function recordingCharts(inner: HelmPort, asked: Source[]): HelmPort {
+  return {
+    ...inner,
+    find: chart => {
+      asked.push(chartSource(chart))
+      return inner.find(chart)
     },
   }
 }

@@ -5,15 +5,19 @@ import { type Command, Option } from 'commander'
 import { DecapodError, formatPosition } from '../../errors.ts'
 import { machinePorts } from '../../io/clock.ts'
 import { diskTree } from '../../io/fs.ts'
-import { withRemotes } from '../../io/kustomize-remotes.ts'
+import { type FetchedParts, withRemotes } from '../../io/kustomize-remotes.ts'
 import { execPluginFinder, programRunner } from '../../io/program.ts'
+import type { SourceStore } from '../../io/source-store.ts'
+import type { Sources } from '../../io/sources.ts'
 import { type BuildOptions, type BuildResult, buildKustomization } from '../../kustomize/build.ts'
-import type { LoadRestrictor, Remotes } from '../../kustomize/load.ts'
+import type { LoadRestrictor } from '../../kustomize/load.ts'
 import { fileNames, formatResource, formatResources } from '../../kustomize/output.ts'
 import { parseRepoSpec } from '../../kustomize/repo-spec.ts'
-import { helmPort } from '../../render/helm-charts.ts'
+import { chartSource, helmPort } from '../../render/helm-charts.ts'
+import { formatSource, type Source } from '../../source.ts'
 import { joinPath } from '../../tree.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
+import { lockName, openCache } from '../open-cache.ts'
 
 interface Options {
   readonly output?: string
@@ -90,10 +94,10 @@ async function build(cli: Cli, dir: string, options: Options): Promise<ExitCode>
     warnings = []
   }
   try {
-    const result = await withRemotes({ env: cli.env }, remotes => {
+    const result = await withRemotes({ env: cli.env, chart: chartFetcher(cli) }, parts => {
       // Only those of the last attempt count: what was missing before has been fetched.
       warnings = []
-      return buildDirectory(cli, dir, options, remotes, line => void warnings.push(line))
+      return buildDirectory(cli, dir, options, parts, line => void warnings.push(line))
     })
     printWarnings()
     write(cli, result, options.output)
@@ -114,19 +118,47 @@ function buildDirectory(
   cli: Cli,
   dir: string,
   options: Options,
-  remotes: Remotes,
+  parts: FetchedParts,
   onWarning: (line: string) => void,
 ): BuildResult {
-  const settings = { ...buildOptions(cli, options, remotes), onWarning }
+  const settings = { ...buildOptions(cli, options, parts), onWarning }
   const spec = parseRepoSpec(dir)
   if (spec === undefined) return buildKustomization(diskTree(), resolve(cli.cwd, dir), settings)
-  const tree = remotes.repository(spec)
+  const tree = parts.remotes.repository(spec)
   if (tree === undefined) throw new DecapodError('REMOTE_UNRESOLVED', `'${dir}' has not been fetched`)
   // What comes out of a repository never reads beside it.
   return buildKustomization(tree, joinPath('/', spec.dir), { ...settings, loadRestrictor: 'LoadRestrictionsRootOnly' })
 }
 
-function buildOptions(cli: Cli, options: Options, remotes: Remotes): BuildOptions {
+/**
+ * Charts of repositories: those that a workspace here has vendored or locked, else as they are now. Unlike Kustomize,
+ * nothing is written beside the kustomization.
+ */
+function chartFetcher(cli: Cli): (source: Source) => Promise<Uint8Array> {
+  let opened: { readonly store: SourceStore; readonly sources: Sources } | undefined
+  return async source => {
+    // Few builds fetch charts; the others start without all that takes.
+    const { openSources } = await import('../open-sources.ts')
+    const { readLock, SourceStore } = await import('../../io/source-store.ts')
+    const cache = openCache(cli)
+    opened ??= {
+      store: new SourceStore(readLock(resolve(cli.cwd, lockName), lockName), named(cli, 'vendor'), cache),
+      sources: openSources(cli, cache, { mirrors: {} }),
+    }
+    const stored = opened.store.read(source)
+    if (stored !== undefined) return stored.bytes
+    const { entry } = await opened.sources.fetch(source)
+    const bytes = cache.read(entry.digest)
+    if (bytes === undefined) throw new DecapodError('REMOTE_UNRESOLVED', `${formatSource(source)} left the cache`)
+    return bytes
+  }
+}
+
+function named(cli: Cli, label: string): { readonly dir: string; readonly label: string } {
+  return { dir: resolve(cli.cwd, label), label }
+}
+
+function buildOptions(cli: Cli, options: Options, { remotes, chart }: FetchedParts): BuildOptions {
   const { helmKubeVersion: kubeVersion, helmApiVersions: apiVersions, mount, env } = options
   return {
     remotes,
@@ -135,6 +167,7 @@ function buildOptions(cli: Cli, options: Options, remotes: Remotes): BuildOption
     ...(options.reorder !== undefined && { reorder: options.reorder }),
     helm: helmPort({
       ports: machinePorts(),
+      find: reference => chart(chartSource(reference)),
       ...(kubeVersion !== undefined && { kubeVersion }),
       ...(apiVersions !== undefined && { apiVersions }),
     }),
