@@ -410,41 +410,47 @@ export function* crdsOfFiles(files: ReadonlyMap<string, Uint8Array>): Iterable<Y
 }
 
 /**
- * Where a person finds what names an image: the longest part of its name that a release's values set, else the release;
- * for objects that no chart made, the place in their file.
+ * Where a person finds what names an image: the longest part of its name that values set, a release's own before its
+ * chart's, else the release; for objects that no chart made, the place in their file.
  */
 export function placeOfImage(
   image: FoundImage,
   object: OutputObject,
   release: Release | undefined,
+  chartValues: () => YamlNode | undefined,
 ): Position | undefined {
-  if (release !== undefined) return placeInValues(image, release) ?? release.at
+  if (release !== undefined) {
+    return placeInValues(image, release.values) ?? placeInValues(image, chartValues()) ?? release.at
+  }
   const { place } = image
   const at = positionOf(place.form === 'split' ? place.map : place.node)
   // An object out of the cache was read from its written form, whose lines are in no file.
   return at === undefined || at.file === object.origin ? object.at : at
 }
 
-function placeInValues({ reference }: FoundImage, release: Release): Position | undefined {
-  const { values } = release
+function placeInValues({ reference }: FoundImage, values: YamlNode | undefined): Position | undefined {
   if (values === undefined) return undefined
   const name = `${reference.host}/${reference.path}`
   let best: YamlScalar | undefined
-  const visit = (node: YamlNode): void => {
-    if (node.kind === 'map') for (const { value } of node.pairs) visit(value)
-    else if (node.kind === 'seq') for (const item of node.items) visit(item)
-    else if (isPartOfName(node.value, name) && node.value.length > (best?.value.length ?? 0)) best = node
+  const visit = (node: YamlNode, key: string): void => {
+    if (node.kind === 'map')
+      for (const { key: k, value } of node.pairs) visit(value, k.kind === 'scalar' ? k.value : '')
+    else if (node.kind === 'seq') for (const item of node.items) visit(item, key)
+    else if (node.value.length > (best?.value.length ?? 0) && isPartOfName(node.value, key, name)) best = node
   }
-  visit(values)
+  visit(values, '')
   return best === undefined ? undefined : positionOf(best)
 }
 
-/** Whether a value is the name of an image or its end: `quay.io/a/b:1`, `a/b`, `b`; a registry alone says too little. */
-function isPartOfName(value: string, name: string): boolean {
+/**
+ * Whether a value is the name of an image or its end: `quay.io/a/b:1`, `a/b`, and `b` where its key says so; a registry
+ * alone says too little.
+ */
+function isPartOfName(value: string, key: string, name: string): boolean {
+  if (!value.includes('/') && !/^(?:repository|image|imageName)$/.test(key)) return false
   const part = tryParseReference(value)
   if (part === undefined) return false
-  const bare = value.replace(/@.*$/, '').replace(/:[^/]*$/, '')
-  return name === `${part.host}/${part.path}` || name.endsWith(`/${bare}`)
+  return name === `${part.host}/${part.path}` || name.endsWith(`/${value.replace(/[:@].*$/, '')}`)
 }
 
 function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {

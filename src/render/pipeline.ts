@@ -22,8 +22,9 @@ import {
 } from '../site/releases.ts'
 import { kustomizationIn, labelPath, placeOfSite, type Site, type Workspace } from '../site/workspace.ts'
 import { type Source, withoutCredentials } from '../source.ts'
-import { type FileTree, joinPath } from '../tree.ts'
-import type { YamlMap } from '../yaml/node.ts'
+import { type FileTree, joinPath, readText } from '../tree.ts'
+import type { YamlMap, YamlNode } from '../yaml/node.ts'
+import { parseNode } from '../yaml/parse.ts'
 import { completeChart } from './chart-dependencies.ts'
 import { type ComposedGroup, composeSiteGroup, type KustomizePorts } from './compose.ts'
 import { CustomKinds } from './custom-kinds.ts'
@@ -298,7 +299,7 @@ class SiteRender {
     const objects =
       this.images?.take({
         ...{ group, app, objects: inflated.objects },
-        placeOf: (image, object) => placeOfImage(image, object, release),
+        placeOf: (image, object) => placeOfImage(image, object, release, () => this.chartValues(group, release)),
       }) ?? inflated.objects
     const own = this.tree.add(`${group}/${app}`, objects)
     const crds = this.tree.add(`${group}/${crdDirectory(group)}`, inflated.crds, true)
@@ -449,6 +450,15 @@ class SiteRender {
     const { last } = this.ports
     if (last === undefined) return undefined
     return () => [...last(site)].filter(([path]) => path.startsWith(`${group}/${app}/`)).map(([, bytes]) => bytes)
+  }
+
+  /** values.yaml of a chart of the workspace. */
+  private chartValues(group: string, release: Release | undefined): YamlNode | undefined {
+    if (release?.chart.kind !== 'path') return undefined
+    const { base } = this.workspace.roots
+    const file = joinPath(`/${group}`, `./${release.chart.path}/values.yaml`)
+    const text = readText(base.tree, file)
+    return text === undefined ? undefined : parseNode(text, { file: labelPath(base, file) })
   }
 
   /** What the site's cluster is said to be. */

@@ -228,7 +228,9 @@ describe('refusing', () => {
     const result = render({
       ...base,
       ...airgapped,
-      'sites/s/g/site-values.yaml': values('{name: a, override: {\n  image: {\n    repository: quay.io/x/web}}}'),
+      'sites/s/g/site-values.yaml': values(
+        '{name: a, override: {\n  image: {\n    repository: quay.io/x/web}, fullnameOverride: web}}',
+      ),
     })
     expect(errors(result)).toEqual([
       `sites/s/g/site-values.yaml:7:17: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has quay.io/x/web:1
@@ -244,13 +246,13 @@ describe('refusing', () => {
     expect([...result.files.keys()].filter(path => path.startsWith('g/a/'))).toEqual([])
   })
 
-  test("a chart's own image is shown at the release, an object's in its file", () => {
+  test("a chart's own image is shown in its values or at the release, an object's in its file", () => {
     const table = 'airgapped: true\nmirrors: {quay.io/o/side: m.local/side}\n'
     const heads = errors(render({ ...base, 'sites/s/site.yaml': table })).map(text => text.split('\n')[0])
     expect(heads.sort()).toEqual([
       'base/g/base/resources.yaml:21:12: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has ghcr.io/o/raw:3',
       'base/g/base/resources.yaml:3:18: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has docker.io/library/nginx',
-      'base/g/base/resources.yaml:3:18: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has quay.io/o/web:1',
+      'base/g/charts/c/values.yaml:1:21: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has quay.io/o/web:1',
       'base/g/job/job.yaml:9:16: error IMAGE_UNMAPPED: s is airgapped, and none of its mirrors has docker.io/o/job:4',
     ])
   })
@@ -312,7 +314,7 @@ describe('pinning', () => {
   test('a digest that is missing is an error that says what to run', () => {
     const files = { ...base, 'sites/s/site.yaml': `pinDigests: true\n${mirrors}` }
     expect(errors(render(files, { lock: lockOf(names[3]!) }))).toEqual([
-      `base/g/base/resources.yaml:3:18: error LOCK_DRIFT: 2 images have no digest in decapod.lock, and s pins digests
+      `base/g/charts/c/values.yaml:1:21: error LOCK_DRIFT: 2 images have no digest in decapod.lock, and s pins digests
   quay.io/o/web:1
   docker.io/library/nginx
   in g/a of s
