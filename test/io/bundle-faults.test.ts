@@ -163,10 +163,11 @@ describe.skipIf(!there)(`a bundle${why}`, () => {
       mkdirSync(at('small'))
       // In a mount namespace of its own. Not spawnSync: the servers are in this process.
       const onSmall = (
+        size: string,
         command: string,
         env: Record<string, string>,
       ): Promise<{ code: number | null; stderr: string }> => {
-        const mount = `mount -t tmpfs -o size=4m none ${at('small')}`
+        const mount = `mount -t tmpfs -o size=${size} none ${at('small')}`
         const script = `${mount} && { ${command}; code=$?; find ${at('small')} -type f -size +9k >&2; exit $code; }`
         return finished(
           spawn('unshare', ['-m', 'sh', '-c', script], {
@@ -177,12 +178,14 @@ describe.skipIf(!there)(`a bundle${why}`, () => {
         )
       }
       const program = `${process.execPath} ${builtProgram()}`
-      const out = await onSmall(`${program} ${exporting('small/full.bundle').join(' ')}`, {})
+      const out = await onSmall('4m', `${program} ${exporting('small/full.bundle').join(' ')}`, {})
       expect(out).toMatchObject({ code: 1 })
       expect(out.stderr).toMatch(/error FILE_INVALID: cannot write .*full\.bundle: no space left on the disk\n$/)
-      const cached = await onSmall(`${program} ${exporting('x.bundle').join(' ')}`, { DECAPOD_CACHE: at('small') })
+      const cached = await onSmall('16k', `${program} ${exporting('x.bundle').join(' ')}`, {
+        DECAPOD_CACHE: at('small'),
+      })
       expect(cached).toMatchObject({ code: 1 })
-      expect(cached.stderr).toMatch(/error FILE_INVALID: .*no space left on the disk|cannot write the cache .*ENOSPC/)
+      expect(cached.stderr).toMatch(/error FILE_INVALID: .*no space left/)
       expect(existsSync(at('x.bundle'))).toBe(false)
     },
     60_000,
