@@ -357,7 +357,8 @@ describe('processes', () => {
     await commit('site-x')
     let replicas = 2
     let moved = 0
-    for (let i = 0; i < 14; i++) {
+    // Ever later, until some are through: how long one takes is the machine's business.
+    for (let delay = 60; moved < 3 && delay < 20_000; delay *= 1.25) {
       const before = git('rev-parse', 'main').trim()
       workspace.edit('sites/site-x/hello/site-values.yaml', `replicas: ${replicas}`, `replicas: ${replicas + 1}`)
       replicas++
@@ -368,7 +369,7 @@ describe('processes', () => {
         // A group of its own: git is killed with it.
         detached: true,
       })
-      await new Promise(done => setTimeout(done, 60 + i * 45))
+      await new Promise(done => setTimeout(done, delay))
       try {
         process.kill(-child.pid!, 'SIGKILL')
       } catch {
@@ -383,13 +384,13 @@ describe('processes', () => {
         moved++
         expect(git('rev-parse', `${after}~1`).trim()).toBe(before)
         expect(deployment).toContain(`replicas: ${replicas}\n`)
-      }
+      } else stayed++
       expect(git('fsck', '--connectivity-only', 'main').trim()).toBe('')
       expect(files()).toHaveLength(6)
     }
     // The kills fell on both sides of the push, or the test shows nothing.
-    expect(moved).toBeGreaterThan(0)
-    expect(moved).toBeLessThan(14)
+    expect(moved).toBe(3)
+    expect(replicas - 2).toBeGreaterThan(moved)
     expect((await run(['site-x'])).code).toBe(0)
     expect(git('show', 'main:rendered/site-x/hello/hello/Deployment_hello.yaml')).toContain(`replicas: ${replicas}\n`)
   }, 120_000)
