@@ -172,7 +172,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
   for (const candidate of candidates) {
     const distance = editDistance(name, candidate, bestDistance)
-    if (distance < bestDistance) {
+    // Where every letter differs, nothing was meant.
+    if (distance < bestDistance && distance < name.length) {
       best = candidate
       bestDistance = distance
     }

@@ -75,7 +75,7 @@ export function readFields(node: YamlNode, shape: Shape, path: string, errors: D
     case 'list': {
       if (node.kind !== 'seq') return wrong('a list')
       return node.items
-        .map((item, i) => readFields(item, shape.of, `${path}[${i}]`, errors))
+        .map((item, i) => readFields(item, shape.of, join(path, `[${i}]`), errors))
         .filter(item => item !== undefined)
     }
     case 'record':
@@ -137,9 +137,10 @@ function readObject(
   return out
 }
 
-/** "site.yaml" + "labels" is "labels of site.yaml"; deeper fields are paths. */
+/** "site.yaml" + "labels" is "labels of site.yaml"; deeper fields are paths: "labels.infra of site.yaml". */
 function join(path: string, field: string): string {
-  if (path.endsWith('.yaml')) return `${field} of ${path}`
   const of = path.indexOf(' of ')
-  return of === -1 ? `${path}.${field}` : `${path.slice(0, of)}.${field}${path.slice(of)}`
+  if (of === -1) return `${field} of ${path}`
+  const dot = field.startsWith('[') ? '' : '.'
+  return `${path.slice(0, of)}${dot}${field}${path.slice(of)}`
 }
