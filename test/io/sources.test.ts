@@ -9,7 +9,7 @@ import { openSources } from '../../src/cli/open-sources.ts'
 import { Cache } from '../../src/io/cache.ts'
 import { basic } from '../../src/io/credentials.ts'
 import { Registry } from '../../src/io/registry.ts'
-import type { Fetched, Sources } from '../../src/io/sources.ts'
+import { type Fetched, Sources } from '../../src/io/sources.ts'
 import type { LockEntry } from '../../src/lock.ts'
 import type { HelmSource, Source } from '../../src/source.ts'
 import { type Certificates, installed, makeCertificates, startHttp, startRegistry } from '../support/servers.ts'
@@ -399,6 +399,41 @@ describe('the cache', () => {
     expect((await offline.fetch(helm(repository.url), entry)).state).toBe('cached')
     rmSync(cache.fileOf(entry.digest))
     await expect(offline.fetch(helm(repository.url), entry)).rejects.toThrow(/not in the cache, and --offline/)
+    await repository.stop()
+  })
+
+  test('cut downloads start again; what is cut to the end is told, and leaves nothing', async () => {
+    let cuts = 2
+    const repository = await startChartRepository([web('1.0.0')], {
+      intercept: (request, response) => {
+        if (!request.url!.endsWith('.tgz') || cuts-- <= 0) return false
+        response.writeHead(200, { 'content-length': '1000' })
+        response.write('x'.repeat(100), () => response.destroy())
+        return true
+      },
+    })
+    const { fetch, cache } = open()
+    expect((await fetch(helm(repository.url))).entry.digest).toBe(sha256(web('1.0.0').archive))
+    cuts = 100
+    await expect(open().fetch(helm(repository.url))).rejects.toThrow(/the download was cut 4 times/)
+    expect(readdirSync(join(cache.dir, 'tmp'))).toEqual([])
+    await repository.stop()
+  })
+
+  test('more than may come is not taken', async () => {
+    const repository = await startChartRepository([web('1.0.0')])
+    const env = { HOME: dir }
+    const cache = new Cache(join(dir, 'limited'), { env, now: Date.now, sleep: async () => {} })
+    const sources = new Sources({
+      cache,
+      http: { env },
+      git: { env },
+      credentials: async () => undefined,
+      mirrors: {},
+      sizeLimit: 100,
+    })
+    await expect(sources.fetch(helm(repository.url))).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' })
+    expect(readdirSync(join(cache.dir, 'tmp'))).toEqual([])
     await repository.stop()
   })
 
