@@ -33,7 +33,7 @@ const maxFiles = 100_000
  */
 export function loadChart(tree: FileTree, dir: string, options: LoadOptions = {}): Chart {
   const label = options.label ?? cleanPath(dir)
-  return loadFiles(chartFiles(tree, dir, options), { semantics: 3, ...options, label })
+  return loadFiles(chartFiles(tree, dir, options), { semantics: 3, ...options, label, isRoot: true })
 }
 
 /** The files of the chart in a directory that belong to it: what a package of it holds. Throws as loadChart does. */
@@ -53,7 +53,7 @@ export function chartFiles(tree: FileTree, dir: string, options: LoadOptions = {
 export function loadChartArchive(bytes: Uint8Array, options: LoadOptions = {}): Chart {
   const semantics = options.semantics ?? 3
   const label = options.label ?? 'chart archive'
-  return loadFiles(readArchive(bytes, label, semantics), { ...options, semantics, label })
+  return loadFiles(readArchive(bytes, label, semantics), { ...options, semantics, label, isRoot: true })
 }
 
 /** Walks a directory as Helm does: names in byte order, a directory's files where its name stands. */
@@ -139,6 +139,8 @@ class DirectoryReader {
 /** The files of a packaged chart, their names without the first element. */
 function readArchive(bytes: Uint8Array, label: string, semantics: Semantics): ChartFile[] {
   const fail = (message: string): DecapodError => new DecapodError('ARCHIVE_INVALID', message, { at: { file: label } })
+  // The header of gzip has ten bytes, and Go reads it whole before it looks.
+  if (bytes.length < 10) throw fail(bytes.length === 0 ? 'EOF' : 'unexpected EOF')
   const limits = { ...defaultTarLimits, totalSize: maxChartSize + 1024 * 1024 }
   const entries = readTarGz(bytes, label, limits, isVendored)
   const files: ChartFile[] = []
@@ -172,7 +174,10 @@ function isVendored(path: string): boolean {
   return path.split('/')[1] === 'charts'
 }
 
-type LoadContext = Required<LoadOptions>
+interface LoadContext extends Required<LoadOptions> {
+  /** False for the charts below charts/. */
+  readonly isRoot: boolean
+}
 
 /** Sorts the files of a chart into what they are (load.go, LoadFiles). */
 function loadFiles(files: readonly ChartFile[], context: LoadContext): Chart {
@@ -217,10 +222,11 @@ function loadFiles(files: readonly ChartFile[], context: LoadContext): Chart {
     else warnings.push(`Warning: ${advice}`)
   }
 
-  if (raw === undefined)
+  if (raw === undefined) {
     throw new DecapodError('CHART_INVALID', 'Chart.yaml file is missing', { at: { file: context.label } })
+  }
+  if (context.isRoot) checkApiVersion(raw, context)
   const metadata = checkMetadata(raw, `${context.label}/Chart.yaml`)
-  refuseNewApi(metadata, context)
   const dependencies = loadSubcharts(subcharts, metadata, context)
   for (const dependency of dependencies) warnings.push(...dependency.warnings)
   const own = { metadata, templates, values, schema, files: others, dependencies, warnings }
@@ -245,7 +251,12 @@ function decodeFile(file: ChartFile, name: string, context: LoadContext, into: R
     return decodeMetadata(value, context.semantics, into)
   } catch (error) {
     if (!(error instanceof GoError)) throw error
-    const message = `cannot load ${name}: error unmarshaling JSON: while decoding JSON: ${error.message}`
+    // Helm 4 looks into the root's Chart.yaml before it knows what kind of chart it is.
+    const reason =
+      context.isRoot && context.semantics === 4
+        ? error.message.replace(/of type v2\.Metadata$/, 'of type loader.chartBase')
+        : error.message
+    const message = `cannot load ${name}: error unmarshaling JSON: while decoding JSON: ${reason}`
     throw new DecapodError('CHART_INVALID', message, { at })
   }
 }
@@ -273,10 +284,12 @@ function within<T>(prefix: string, read: () => T): T {
   }
 }
 
-function refuseNewApi(metadata: Metadata, context: LoadContext): void {
-  if (context.semantics === 4 && metadata.apiVersion === 'v3') {
-    throw new DecapodError('CHART_INVALID', 'invalid chart apiVersion', { at: { file: `${context.label}/Chart.yaml` } })
-  }
+/** Helm 4 looks at the version of the root before all else (pkg/chart/loader/load.go). */
+function checkApiVersion(raw: RawMetadata, context: LoadContext): void {
+  const apiVersion = raw.get('apiVersion')
+  if (context.semantics === 3 || apiVersion === 'v1' || apiVersion === 'v2') return
+  const message = apiVersion === 'v3' ? 'invalid chart apiVersion' : 'unsupported chart version'
+  throw new DecapodError('CHART_INVALID', message, { at: { file: `${context.label}/Chart.yaml` } })
 }
 
 /** Groups the files below charts/ by their first element. */
@@ -305,7 +318,7 @@ function loadSubcharts(
           const inside = files
             .filter(file => file.name.includes('/'))
             .map(file => ({ name: file.name.slice(file.name.indexOf('/') + 1), data: file.data }))
-          return loadFiles(inside, { ...context, label })
+          return loadFiles(inside, { ...context, label, isRoot: false })
         }
         const [archive] = files
         if (archive!.name !== name) {
@@ -315,7 +328,7 @@ function loadSubcharts(
             { at: { file: label } },
           )
         }
-        return loadChartArchive(archive!.data, { ...context, label })
+        return loadFiles(readArchive(archive!.data, label, context.semantics), { ...context, label, isRoot: false })
       }),
     )
   }

@@ -75,7 +75,7 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
   checkInstallable(chart)
   if (chart.metadata.deprecated) warn('WARNING: This chart is deprecated')
   checkDependencies(chart, semantics)
-  checkReleaseName(release.name)
+  checkReleaseName(release.name, semantics)
 
   const coalescing: CoalesceOptions = { semantics, warn }
   const { root, values } = prepareValues(chart, options.values ?? new Map(), coalescing)
@@ -155,13 +155,14 @@ function checkDependencies(chart: Chart, semantics: Semantics): void {
 
 const releaseName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
-function checkReleaseName(name: string): void {
+function checkReleaseName(name: string, semantics: Semantics): void {
   if (name.length <= 53 && releaseName.test(name)) return
+  const prefix = semantics === 4 ? 'release name check failed: ' : ''
   throw new DecapodError(
     'RELEASE_NAME_INVALID',
     name === ''
-      ? 'release name "": no name provided'
-      : `release name ${JSON.stringify(name)}: invalid release name, must match regex ${releaseName.source} and the length must not be longer than 53`,
+      ? `${prefix}release name "": no name provided`
+      : `${prefix}release name ${JSON.stringify(name)}: invalid release name, must match regex ${releaseName.source} and the length must not be longer than 53`,
   )
 }
 

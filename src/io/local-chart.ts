@@ -20,10 +20,21 @@ export function isLocalChart(path: string): boolean {
 export function readLocalChart(path: string, options: LoadOptions & { readonly label: string }): Chart {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) throw new DecapodError('CHART_NOT_FOUND', `path ${quote(options.label)} not found`)
-  if (stat.isDirectory()) return loadChart(chartTree(path), '/', options)
+  if (stat.isDirectory()) {
+    if (options.semantics === 4) checkDetectable(path, options.label)
+    return loadChart(chartTree(path), '/', options)
+  }
   const bytes = readFileSync(path)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 0x08) throw notArchive(bytes, options.label)
   return loadChartArchive(bytes, options)
+}
+
+/** Helm 4 reads Chart.yaml before it loads (pkg/chart/loader/load.go). */
+function checkDetectable(path: string, label: string): void {
+  const file = resolve(path, 'Chart.yaml')
+  if (existsSync(file)) return
+  const message = `unable to detect chart at ${file}: open ${file}: no such file or directory`
+  throw new DecapodError('CHART_INVALID', message, { at: { file: label } })
 }
 
 /** A chart's directory. Links to nothing and devices are errors, in the words of Helm's loader (sympath/walk.go). */

@@ -586,6 +586,7 @@ function charConstant(text: string): number {
   if (first !== null && first[0].length < text.length - 1) {
     throw new GoError(`malformed character constant: ${text}`)
   }
-  const code = strconv.unquote(text).codePointAt(0)!
+  const code = strconv.unquote(text).codePointAt(0)
+  if (code === undefined) throw new GoError('invalid syntax')
   return code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : code
 }

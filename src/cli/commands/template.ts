@@ -75,7 +75,7 @@ async function template(cli: Cli, args: readonly string[], options: TemplateOpti
     print(cli, rendered, name, semantics, options)
     return 0
   } catch (error) {
-    if (!(error instanceof DecapodError) || error.code === 'USAGE' || cli.global.json) throw error
+    if (!(error instanceof DecapodError) || cli.global.json) throw error
     return reportFailure(cli, error, chart, semantics, options)
   }
 }
@@ -158,16 +158,18 @@ function nameAndChart(args: readonly string[], options: TemplateOptions): { name
   if (second !== undefined) {
     for (const [flag, given] of [
       ['--generate-name', options.generateName],
-      ['--name-template', options.nameTemplate !== undefined],
+      ['--name-template', (options.nameTemplate ?? '') !== ''],
     ] as const) {
       if (given) throw new DecapodError('USAGE', `cannot set ${flag} and also specify a name`)
     }
     return { name: first, reference: second }
   }
-  const { nameTemplate } = options
-  const name = nameTemplate === undefined ? 'release-name' : renderName(nameTemplate, machinePorts())
+  const { nameTemplate = '' } = options
+  const name = nameTemplate === '' ? 'release-name' : renderName(nameTemplate, machinePorts())
   return { name, reference: first }
 }
+
+const dryRuns: readonly string[] = ['false', 'true', 'none', 'client', 'server']
 
 function refuseClusterFlags(options: TemplateOptions): void {
   const refuse = (flag: string, why: string): never => {
@@ -175,6 +177,12 @@ function refuseClusterFlags(options: TemplateOptions): void {
   }
   if (options.validate)
     refuse('--validate', 'decapod renders without a cluster; decapod validate checks schemas offline')
+  if (options.dryRun !== undefined && !dryRuns.includes(String(options.dryRun))) {
+    throw new DecapodError(
+      'USAGE',
+      'Invalid dry-run flag. Flag must one of the following: false, true, none, client, server',
+    )
+  }
   if (['server', 'none', 'false'].includes(String(options.dryRun))) {
     refuse(`--dry-run=${String(options.dryRun)}`, 'decapod renders without a cluster')
   }

@@ -1,7 +1,7 @@
 /** JSON as schemas hold it: numbers keep the text they were written with, because messages repeat it. */
 import { decodeJson } from '../../go/json.ts'
 import { formatFloat } from '../../go/strconv.ts'
-import { GoInt, type GoValue } from '../../go/value.ts'
+import { GoError, GoInt, type GoValue } from '../../go/value.ts'
 
 export class JsonNumber {
   readonly text: string
@@ -19,7 +19,13 @@ export type JsonObject = ReadonlyMap<string, Json>
 /** Parses a JSON document. Throws GoError with encoding/json's text. */
 export function parseSchemaJson(text: string): Json {
   // What the decoder accepts is well-formed, so the reader below need not check.
-  decodeJson(text)
+  try {
+    decodeJson(text)
+  } catch (error) {
+    // The schema is read by a json.Decoder, which knows where its input ends.
+    if (!(error instanceof GoError) || error.message !== 'unexpected end of JSON input') throw error
+    throw new GoError(/^[ \t\r\n]*$/.test(text) ? 'EOF' : 'unexpected EOF')
+  }
   return new JsonReader(text).value()
 }
 
