@@ -11,7 +11,7 @@ import { type Composition, composeGroup, listedReleases, rendersAll } from '../s
 import { labelPath, type Site, type SiteGroup, type Workspace } from '../site/workspace.ts'
 import { expandReleases, isHelmRelease, originOf, releaseName } from '../values.ts'
 import type { YamlMap } from '../yaml/node.ts'
-import { errorsIn, withFiles } from './errors.ts'
+import { errorsIn, withFiles, withoutJourney } from './errors.ts'
 
 export interface ComposedGroup {
   readonly group: SiteGroup
@@ -108,29 +108,12 @@ function build(
     }
     return [...result.resources].map(resource => resource.node)
   } catch (thrown) {
-    errors.push(...errorsIn(thrown).map(error => withoutJourney(error, composition.dir, group)))
+    // A kustomization that was made for the site is no file of anybody's.
+    const made = group.kustomization === undefined ? `${composition.dir}/kustomization.` : undefined
+    const own = made === undefined ? `${composition.dir}/${group.kustomization}` : composition.dir
+    errors.push(...errorsIn(thrown).map(error => withoutJourney(error, { file: own }, made)))
     return []
   }
-}
-
-/** How Kustomize begins to tell which kustomizations led to a failure. */
-const journey = /^(accumulat|recursed accumulation|trouble configuring builtin|couldn't make target)/
-
-/**
- * A failure of the build without the journey of kustomizations that led to it, where its place says the same better.
- * `kustomize build` has the whole text (decapod build prints it).
- */
-function withoutJourney(error: DecapodError, dir: string, { kustomization }: SiteGroup): DecapodError {
-  const { code, hint, notes, cause } = error
-  // A kustomization that was made for the site is no file of anybody's.
-  const made = kustomization === undefined && error.at?.file.startsWith(`${dir}/kustomization.`) === true
-  const own = { file: kustomization === undefined ? dir : `${dir}/${kustomization}` }
-  const at = made ? own : (error.at ?? own)
-  const inner = cause instanceof DecapodError && journey.test(error.message) ? cause.message : error.message
-  const missing = /lstat (\S+): no such file or directory$/.exec(inner)?.[1]
-  // go-yaml counts lines in a way of its own; the place is the right one.
-  const message = missing === undefined ? inner.replace(/\byaml: line \d+: /, '') : `there is no ${missing}`
-  return new DecapodError(code, message, { at, hint, notes, cause })
 }
 
 /** Problems as a person meets them who reads the files from top to bottom: by file, as first met, and place. */

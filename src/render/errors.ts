@@ -1,5 +1,5 @@
 /** What went wrong with one app or group, in the words and paths a person knows. */
-import { DecapodError, DecapodErrors, type ErrorDetails } from '../errors.ts'
+import { DecapodError, DecapodErrors, type ErrorDetails, type Position } from '../errors.ts'
 import { shortList } from '../site/plan.ts'
 
 /** A failure and what it stopped. `app` is undefined where a whole group did not compose. */
@@ -26,6 +26,24 @@ export function withFiles(error: DecapodError, fileOf: (path: string) => string)
     notes: error.notes.map(inText),
     cause: error,
   })
+}
+
+/** How Kustomize begins to tell which kustomizations led to a failure. */
+const journey = /^(accumulat|recursed accumulation|trouble configuring builtin|couldn't make target)/
+
+/**
+ * A failure of a build without the journey of kustomizations that led to it, where its place says the same better:
+ * `decapod build` prints the whole text, which is Kustomize's. What has no place, or one in a file that decapod made for
+ * the build (`made` begins its path), is at `own`.
+ */
+export function withoutJourney(error: DecapodError, own: Position | undefined, made: string | undefined): DecapodError {
+  const { code, hint, notes, cause } = error
+  const at = error.at === undefined || (made !== undefined && error.at.file.startsWith(made)) ? own : error.at
+  const inner = cause instanceof DecapodError && journey.test(error.message) ? cause.message : error.message
+  const missing = /lstat (\S+): no such file or directory$/.exec(inner)?.[1]
+  // go-yaml counts lines in a way of its own; the place is the right one.
+  const message = missing === undefined ? inner.replace(/\byaml: line \d+: /, '') : `there is no ${missing}`
+  return new DecapodError(code, message, { at, hint, notes, cause })
 }
 
 /**

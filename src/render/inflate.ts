@@ -1,18 +1,19 @@
 /** Inflation: a release becomes the objects of its chart, a Flux Kustomization those of its directory. */
 
-import { DecapodError } from '../errors.ts'
+import { DecapodError, DecapodErrors, type Position } from '../errors.ts'
 import type { GoDict } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
 import type { RenderOptions as HelmOptions, RenderedChart } from '../helm/render.ts'
-import { buildKustomization } from '../kustomize/build.ts'
+import { type BuildResult, buildKustomization } from '../kustomize/build.ts'
 import type { KustomizationApp, Release } from '../site/releases.ts'
 import type { Composition } from '../site/values.ts'
 import { type FileTree, joinPath, memoryTree, mountTree } from '../tree.ts'
-import { stringScalar, YamlMap, type YamlNode, YamlScalar, YamlSeq } from '../yaml/node.ts'
+import { positionOf, stringScalar, YamlMap, type YamlNode, YamlScalar, YamlSeq } from '../yaml/node.ts'
 import { parseDocuments } from '../yaml/parse.ts'
 import { stringifyNode } from '../yaml/stringify.ts'
 import { toValue } from '../yaml/values.ts'
 import type { KustomizePorts } from './compose.ts'
+import { errorsIn, withoutJourney } from './errors.ts'
 import { formatObject, isCrd, type OutputObject } from './output.ts'
 import { type LastRender, renderStably } from './stable.ts'
 
@@ -51,12 +52,12 @@ export function inflateRelease(
   if (release.crdsOnly) return { objects: [], crds, warnings }
   let objects = objectsOf(rendered)
   for (const fields of release.postRenderers) {
-    objects = throughKustomize(objects, fields, `the post-renderer of ${release.app}`)
+    objects = throughKustomize(objects, fields, `the post-renderer of ${release.app}`, positionOf(fields) ?? release.at)
   }
   if (component !== undefined) {
     const fields = new YamlMap()
     fields.set('components', new YamlSeq([stringScalar(`..${component.dir}`)]))
-    objects = throughKustomize(objects, fields, component.label, component.tree)
+    objects = throughKustomize(objects, fields, component.label, { file: component.label }, component.tree)
   }
   if (!options.moveTemplatedCrds) return { objects, crds, warnings }
   return {
@@ -141,11 +142,12 @@ export interface AppComponent {
   readonly label: string
 }
 
-/** Objects through a kustomization of the given fields; directories it names are looked up in `tree`. */
+/** Objects through a kustomization of the given fields, written at `at`; directories it names are looked up in `tree`. */
 function throughKustomize(
   objects: readonly OutputObject[],
   fields: YamlMap,
   origin: string,
+  at: Position | undefined,
   tree: FileTree = memoryTree({}),
 ): OutputObject[] {
   const kustomization = new YamlMap([...fields.pairs], fields.source, fields.offset)
@@ -154,8 +156,17 @@ function throughKustomize(
     [`${madeDir}/kustomization.yaml`]: kustomizationText(kustomization),
     [`${madeDir}/${inflatedName}`]: objects.map(object => formatObject(object.node)).join('---\n'),
   })
-  const built = buildKustomization(mountTree(tree, '/', files), madeDir, {})
+  const built = buildMade(mountTree(tree, '/', files), {}, at)
   return [...built.resources].map(resource => ({ node: resource.node, text: undefined, origin, at: undefined }))
+}
+
+/** Builds the kustomization of our own making; what is wrong with it is wrong at `at`. */
+function buildMade(tree: FileTree, ports: KustomizePorts, at: Position | undefined): BuildResult {
+  try {
+    return buildKustomization(tree, madeDir, ports)
+  } catch (thrown) {
+    throw new DecapodErrors(errorsIn(thrown).map(error => withoutJourney(error, at, madeDir)))
+  }
 }
 
 function kustomizationText(node: YamlMap): string {
@@ -184,7 +195,7 @@ export function inflateKustomization(
   fields.set('resources', new YamlSeq([stringScalar(`..${path}`)]))
   if (app.targetNamespace !== undefined) fields.set('namespace', stringScalar(app.targetNamespace))
   const made = memoryTree({ [`${madeDir}/kustomization.yaml`]: kustomizationText(fields) })
-  const built = buildKustomization(mountTree(composition.tree, '/', made), madeDir, ports)
+  const built = buildMade(mountTree(composition.tree, '/', made), ports, at)
   const origin = composition.fileOf(path)
   return [...built.resources].map(resource => ({ node: resource.node, text: undefined, origin, at }))
 }

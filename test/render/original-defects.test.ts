@@ -5,6 +5,7 @@
  * does that work (test/cli/commit.test.ts, test/io, test/bundle).
  */
 import { describe, expect, test } from 'vitest'
+import { machinePorts } from '../../src/io/clock.ts'
 import { document, errors, type Files, release, render, style1, style2, texts } from '../support/render.ts'
 
 /** One release "a" of a chart with the given template, overridden so; style 2. */
@@ -280,6 +281,18 @@ describe('rendered files', () => {
       'g/g-CRD/CustomResourceDefinition_b.x.yaml',
       'g/g-CRD/CustomResourceDefinition_c.x.yaml',
     ])
+  })
+
+  test('B29 what is random stays as the last render left it, and what it is hashed into', () => {
+    const template =
+      '{{ $p := randAlphaNum 12 }}apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\nstringData:\n  p: {{ $p }}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  sum: {{ sha256sum $p }}\n'
+    const files = one(template, 'v: 0', 'charts: [{name: a}]\n')
+    const ports = { helm: machinePorts }
+    const first = render(files, ['s'], {}, { ports }).result
+    const other = render(files, ['s'], {}, { ports }).result
+    const second = render(files, ['s'], {}, { ports: { ...ports, last: () => first.files } }).result
+    expect(texts(other)).not.toEqual(texts(first))
+    expect(texts(second)).toEqual(texts(first))
   })
 
   test('B35 one CRD of two charts: equal ones are one file, different ones an error that names both', () => {

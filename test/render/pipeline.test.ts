@@ -229,6 +229,45 @@ test('an app of which nothing was rendered has no Application; what waits for it
   ])
 })
 
+test('post-renderers of a release, then the component of the site: both are Kustomize over its objects', () => {
+  const patch = (name: string, value: string): string =>
+    `{target: {kind: ConfigMap}, patch: '[{"op": "add", "path": "/data/${name}", "value": "${value}"}]'}`
+  const { result } = render({
+    ...style2,
+    'base/g/base/resources.yaml': `${release('a')}  postRenderers:\n  - kustomize: {patches: [${patch('one', 'p')}, ${patch('two', 'p')}]}\n`,
+    'sites/s/g/a/kustomization.yaml': `apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [${patch('two', 'site')}]\n`,
+  })
+  expect(errors(result)).toEqual([])
+  expect(texts(result)['g/a/ConfigMap_a.yaml']).toMatch(/data:\n {2}v: site\n {2}one: p\n {2}two: site\n$/)
+})
+
+test.each<[name: string, files: Record<string, string>, want: string]>([
+  [
+    'a post-renderer',
+    { 'base/g/base/resources.yaml': `${release('a')}  postRenderers:\n  - kustomize: {patches: [{patch: "{"}]}\n` },
+    'base/g/base/resources.yaml:11:16: error PATCH_INVALID: unable to parse SM or JSON patch from [patch: "{"]',
+  ],
+  [
+    "the site's own component",
+    {
+      'sites/s/g/a/kustomization.yaml':
+        'kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\npatches: [{path: no.yaml}]\n',
+    },
+    'sites/s/g/a/kustomization.yaml:3:11: error FILE_NOT_FOUND: there is no sites/s/g/a/no.yaml',
+  ],
+])('%s that fails is told at its place', (_, files, want) => {
+  expect(errors(render({ ...style2, ...files }).result)).toEqual([want])
+})
+
+test('all: true renders what the site does not list, too', () => {
+  const { result } = render({
+    ...style2,
+    'sites/s/g/site-values.yaml': document('all: true\ncharts: [{name: a, override: {v: site}}]\n'),
+  })
+  expect([errors(result), result.warnings]).toEqual([[], []])
+  expect(Object.keys(texts(result))).toEqual(['g/a/ConfigMap_a.yaml', 'g/b/ConfigMap_b.yaml'])
+})
+
 test('a site in part keeps what it says nothing about; a whole one does not', () => {
   const old = new Map(
     ['g/a/Old.yaml', 'g/b/Old.yaml', 'gone/x/Old.yaml', 'argocd/Old.yaml'].map(path => [path, Buffer.from('old')]),

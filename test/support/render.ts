@@ -2,7 +2,7 @@
 import { formatError } from '../../src/errors.ts'
 import { loadChart } from '../../src/helm/load.ts'
 import type { PlaceholderMode } from '../../src/placeholders.ts'
-import { renderSite, type SiteResult } from '../../src/render/pipeline.ts'
+import { type RenderPorts, renderSite, type SiteResult } from '../../src/render/pipeline.ts'
 import { type Selection, selectUnits } from '../../src/site/plan.ts'
 import { loadConfig, loadWorkspace, type Root, type Workspace } from '../../src/site/workspace.ts'
 import { formatSource } from '../../src/source.ts'
@@ -35,11 +35,11 @@ export function render(
   files: Files,
   selectors: string[] = ['s'],
   charts: Readonly<Record<string, Files>> = {},
-  placeholders?: PlaceholderMode,
+  more: { readonly placeholders?: PlaceholderMode; readonly ports?: Partial<RenderPorts> } = {},
 ): { result: SiteResult; selection: Selection } {
   const workspace = workspaceOf(files)
   const [selection] = selectUnits(workspace, selectors, false)
-  const settings = { kubeVersion: '1.31.0', placeholders, format: undefined }
+  const settings = { kubeVersion: '1.31.0', placeholders: more.placeholders, format: undefined }
   const result = renderSite(workspace, selection!, settings, {
     chart: source => {
       const key = formatSource(source)
@@ -48,6 +48,7 @@ export function render(
       return { chart: loadChart(memoryTree(chart), '/', { label: key }), label: key }
     },
     helm: () => ({}),
+    ...more.ports,
   })
   return { result, selection: selection! }
 }
