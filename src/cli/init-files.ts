@@ -170,7 +170,8 @@ transformers:
   ],
   [
     'sites/site-x/hello/site-values.yaml',
-    `apiVersion: openinfradev.github.com/v1
+    `# What of the group's values is different on this site; decapod explain site-x hello/hello shows the outcome.
+apiVersion: openinfradev.github.com/v1
 kind: HelmValuesTransformer
 metadata:
   name: site-x-hello

@@ -104,10 +104,12 @@ function missingDirectories(
   dirs: { readonly base: string; readonly sites: string },
 ): DecapodError[] {
   const missing = (['base', 'sites'] as const).filter(name => !existsSync(resolve(cli.cwd, dirs[name])))
-  if (missing.length === 2 && options.base === undefined && options.sites === undefined) {
-    const above = workspaceAbove(cli.cwd)
+  const here = options.base === undefined && options.sites === undefined
+  const above = existsSync(resolve(cli.cwd, 'decapod.yaml')) ? undefined : workspaceAbove(cli.cwd)
+  if (here && (missing.length === 2 || (missing.length === 1 && above !== undefined))) {
+    const lacks = missing.length === 2 ? `neither ${dirs.base}/ nor ${dirs.sites}/` : `no ${dirs[missing[0]!]}/`
     return [
-      new DecapodError('WORKSPACE_INVALID', `this is no workspace: it has neither ${dirs.base}/ nor ${dirs.sites}/`, {
+      new DecapodError('WORKSPACE_INVALID', `this is no workspace: it has ${lacks}`, {
         hint:
           above === undefined
             ? 'change to one, make one with decapod init, or name the directories with --base and --sites'

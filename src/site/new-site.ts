@@ -22,12 +22,13 @@ export function newSiteFiles(base: FileTree, name: string): Map<string, string> 
 }
 
 function siteText(name: string): string {
+  const optional = (field: string, meaning: string): string => `# ${field.padEnd(30)} # ${meaning}`
   return `# ${name}: what is different here. All fields are optional.
-# labels: {ring: test}           # what \`when\` and fleets select by
-# cluster: ${name}               # its name in Argo CD; the site's name by default
-# kubeVersion: 1.31.0
-# layers: [layers/region]        # directories below sites/ that apply before the site's own values
-# delivery: {prefix: ${name}}    # before Application names, where sites share one Argo CD
+${optional('labels: {ring: test}', 'what `when` and fleets select by')}
+${optional(`cluster: ${name}`, "its name in Argo CD; the site's name by default")}
+${optional('kubeVersion: 1.31.0', 'what charts are rendered for')}
+${optional('layers: [layers/region]', "directories below sites/ that apply before the site's own values")}
+${optional(`delivery: {prefix: ${name}}`, 'before Application names, where sites share one Argo CD')}
 
 # Values of $(name) in every group.
 variables:

@@ -384,7 +384,7 @@ describe('processes', () => {
         moved++
         expect(git('rev-parse', `${after}~1`).trim()).toBe(before)
         expect(deployment).toContain(`replicas: ${replicas}\n`)
-      } else stayed++
+      }
       expect(git('fsck', '--connectivity-only', 'main').trim()).toBe('')
       expect(files()).toHaveLength(6)
     }
