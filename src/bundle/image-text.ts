@@ -33,7 +33,7 @@ export function imageTexts(text: string): { readonly start: number; readonly len
   if (text.length > searched || !/[a-z0-9][/:][a-z0-9]/i.test(text)) return []
   const found = new Map<number, number>()
   for (const match of text.matchAll(word)) {
-    const skipped = match[0].startsWith(docker) ? docker.length : 0
+    const skipped = scheme.exec(match[0])?.[0].length ?? 0
     const part = match[0].slice(skipped)
     if (isImageLike(part)) found.set(match.index + skipped, part.length)
   }
@@ -46,12 +46,12 @@ export function imageTexts(text: string): { readonly start: number; readonly len
   return [...found].map(([start, length]) => ({ start, length })).sort((a, b) => a.start - b.start)
 }
 
-/** How some tools write that something is an image. */
-const docker = 'docker://'
+/** How some tools write that something lies in a registry. */
+const scheme = /^(?:docker|oci):\/\//
 /** What a reference may consist of, not inside a longer word, and not where a template fills something in. */
 const word = /(?<![\w./:@$}-])[A-Za-z0-9][A-Za-z0-9._:/@-]*[A-Za-z0-9](?![{$(])/g
 const named =
-  /(?<![\w.-])([\w.-]{0,80}image(?:[-_]?(?:name|ref))?)["']?\s{0,4}[:=]\s{0,4}["']?([a-z0-9][A-Za-z0-9._:/@-]*[A-Za-z0-9])(?=["'\s,;)}\]]|$)/gi
+  /(?<![\w.-])([\w.-]{0,80}image(?:[-_]?(?:name|ref))?)["']?\s{0,4}[:=]\s{0,4}["']?([a-z0-9][A-Za-z0-9._:/@-]{0,300}[A-Za-z0-9])(?=["'\s,;)}\]]|$)/gi
 
 /** Longest text that is searched; a ConfigMap cannot be longer. */
 const searched = 1 << 20

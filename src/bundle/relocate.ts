@@ -13,34 +13,45 @@ export function relocated(reference: Reference, mirrors: Mirrors): Reference | u
   return { ...reference, host: moved.slice(0, slash), path: moved.slice(slash + 1) }
 }
 
-/** A scalar that was given another text, and the part of it that changed. */
+/** A scalar that was given another text, and what of it changed, from its start to its end. */
 export interface Edit {
   readonly node: YamlScalar
+  readonly parts: readonly EditedPart[]
+}
+
+interface EditedPart {
   readonly before: string
   readonly after: string
-  /** How often `before` stands in the scalar's old text ahead of this place. */
-  readonly occurrence: number
+  /** How often `before` stands between the part ahead and this one. */
+  readonly skip: number
 }
+
+interface Change {
+  readonly start: number
+  readonly length: number
+  readonly text: string
+}
+
+type Changes = Map<YamlScalar, Change[]>
 
 /** Writes new references where images were found; `to` gives them, undefined leaves one as it is. Gives what changed. */
 export function rewriteImages(
   found: readonly FoundImage[],
   to: (image: FoundImage, index: number) => Reference | undefined,
 ): Edit[] {
-  const edits: Edit[] = []
-  // From the end: what is rewritten in a text must not move what is still to be rewritten in it.
-  for (let i = found.length - 1; i >= 0; i--) {
-    const reference = to(found[i]!, i)
-    if (reference !== undefined) rewriteImage(found[i]!, reference, edits)
+  const changes: Changes = new Map()
+  for (const [i, image] of found.entries()) {
+    const reference = to(image, i)
+    if (reference !== undefined) rewriteImage(image, reference, changes)
   }
-  return edits
+  return [...changes].map(([node, list]) => apply(node, list))
 }
 
 /** Writes a new reference in the form it was found in. */
-function rewriteImage({ place }: FoundImage, to: Reference, edits: Edit[]): void {
-  if (place.form === 'whole') setText(place.node, 0, place.node.value.length, formatReference(to), edits)
-  else if (place.form === 'part') setText(place.node, place.start, place.length, formatReference(to), edits)
-  else rewriteSplit(place, to, edits)
+function rewriteImage({ place }: FoundImage, to: Reference, changes: Changes): void {
+  if (place.form === 'whole') change(changes, place.node, 0, place.node.value.length, formatReference(to))
+  else if (place.form === 'part') change(changes, place.node, place.start, place.length, formatReference(to))
+  else rewriteSplit(place, to, changes)
 }
 
 /** Whether a digest can be written in the form an image was found in. */
@@ -49,10 +60,10 @@ export function canPin({ reference, place }: FoundImage): boolean {
   return place.digest !== undefined || (place.tag !== undefined && !/version$/i.test(place.tag))
 }
 
-function rewriteSplit(place: SplitPlace, to: Reference, edits: Edit[]): void {
+function rewriteSplit(place: SplitPlace, to: Reference, changes: Changes): void {
   const set = (key: string, text: string): void => {
     const node = place.map.get(key)
-    if (node instanceof YamlScalar) setText(node, 0, node.value.length, text, edits)
+    if (node instanceof YamlScalar) change(changes, node, 0, node.value.length, text)
   }
   if (place.registry === undefined) set(place.name, `${to.host}/${to.path}`)
   else {
@@ -67,17 +78,32 @@ function rewriteSplit(place: SplitPlace, to: Reference, edits: Edit[]): void {
   else if (tag !== undefined && to.tag !== undefined && !/version$/i.test(tag)) set(tag, `${to.tag}@${to.digest}`)
 }
 
-function setText(node: YamlScalar, start: number, length: number, text: string, edits: Edit[]): void {
-  const before = node.value.slice(start, start + length)
-  if (before === text) return
-  let occurrence = 0
-  if (before !== '') {
-    for (let at = node.value.indexOf(before); at !== -1 && at < start; at = node.value.indexOf(before, at + 1))
-      occurrence++
+function change(changes: Changes, node: YamlScalar, start: number, length: number, text: string): void {
+  if (node.value.slice(start, start + length) === text) return
+  const list = changes.get(node) ?? []
+  changes.set(node, list)
+  list.push({ start, length, text })
+}
+
+function apply(node: YamlScalar, changes: Change[]): Edit {
+  const { value } = node
+  const parts: EditedPart[] = []
+  const out: string[] = []
+  let from = 0
+  for (const { start, length, text } of changes.sort((a, b) => a.start - b.start)) {
+    if (start < from) continue
+    const before = value.slice(start, start + length)
+    let skip = 0
+    if (before !== '') {
+      for (let at = value.indexOf(before, from); at < start; at = value.indexOf(before, at + 1)) skip++
+    }
+    parts.push({ before, after: text, skip })
+    out.push(value.slice(from, start), text)
+    from = start + length
   }
-  edits.push({ node, before, after: text, occurrence })
-  node.value = node.value.slice(0, start) + text + node.value.slice(start + length)
+  node.value = out.join('') + value.slice(from)
   if (node.style === 'plain') node.tag = '!!str'
+  return { node, parts }
 }
 
 /**
@@ -85,25 +111,31 @@ function setText(node: YamlScalar, start: number, length: number, text: string, 
  * found in the text as the node has it.
  */
 export function rewriteText(text: string, edits: readonly Edit[]): string | undefined {
-  const places = new Map<number, { readonly length: number; readonly after: string }>()
-  for (const { node, before, after, occurrence } of edits) {
-    const at = placeIn(text, node, before, occurrence)
-    if (at === undefined) return undefined
-    places.set(at, { length: before.length, after })
+  // By their places: what an alias copied is edited once, where it is written.
+  const places = new Map<number, EditedPart>()
+  for (const { node, parts } of edits) {
+    if (node.source === undefined) return undefined
+    let from = node.offset
+    for (const part of parts) {
+      const at = placeIn(text, from, part)
+      if (at === undefined) return undefined
+      places.set(at, part)
+      from = at + part.before.length
+    }
   }
-  let out = text
-  for (const [at, { length, after }] of [...places].sort(([a], [b]) => b - a)) {
-    out = out.slice(0, at) + after + out.slice(at + length)
+  const out: string[] = []
+  let from = 0
+  for (const [at, { before, after }] of [...places].sort(([a], [b]) => a - b)) {
+    out.push(text.slice(from, at), after)
+    from = at + before.length
   }
-  return out
+  return out.join('') + text.slice(from)
 }
 
-/** Where in a text the n-th occurrence of a part of a scalar begins. */
-function placeIn(text: string, node: YamlScalar, before: string, occurrence: number): number | undefined {
-  if (node.source === undefined) return undefined
+function placeIn(text: string, from: number, { before, skip }: EditedPart): number | undefined {
   // Nothing between quotes: what is new goes between them.
-  if (before === '') return /^(""|'')/.test(text.slice(node.offset, node.offset + 2)) ? node.offset + 1 : undefined
-  let at = text.indexOf(before, node.offset)
-  for (let n = 0; n < occurrence && at !== -1; n++) at = text.indexOf(before, at + 1)
+  if (before === '') return /^(?:""|'')$/.test(text.slice(from, from + 2)) ? from + 1 : undefined
+  let at = text.indexOf(before, from)
+  for (let n = 0; n < skip && at !== -1; n++) at = text.indexOf(before, at + 1)
   return at === -1 ? undefined : at
 }

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables that nobody filled in
 import { describe, expect, test } from 'vitest'
+import { imageTexts } from '../../src/bundle/image-text.ts'
 import { findImages, type ImageContext, type ImageDecisions, imageDecider, imageName } from '../../src/bundle/images.ts'
 import { formatReference, parseReference } from '../../src/bundle/reference.ts'
 import { canPin, relocated, rewriteImages, rewriteText } from '../../src/bundle/relocate.ts'
@@ -227,10 +228,10 @@ describe('finds', () => {
       [],
     ],
     [
-      'docker://',
+      'docker:// and oci://, which kubelets and KServe pull from',
       builtin,
-      configMap('copy docker://quay.io/a/b:1 oci://quay.io/charts/x:1'),
-      ['possible quay.io/a/b:1 data.x'],
+      configMap('copy docker://quay.io/a/b:1 oci://quay.io/models/x:1 oci://quay.io/charts https://quay.io/a/c:1'),
+      ['possible quay.io/a/b:1 data.x', 'possible quay.io/models/x:1 data.x'],
     ],
     [
       'no example of a ConfigMap',
@@ -402,3 +403,33 @@ test('what can hold a digest', () => {
   expect(split && canPin(split)).toBe(false)
   expect(whole && canPin(whole)).toBe(true)
 })
+
+test('ten thousand images of one text move in a moment', () => {
+  const text = `args:\n- "${Array.from({ length: 10_000 }, (_, i) => `quay.io/a/x:v${i}`).join(' ')}"\n`
+  const begun = performance.now()
+  expect(rewrite(text, false).text).toBe(text.replaceAll('quay.io/a', 'm:5/qa'))
+  expect(performance.now() - begun).toBeLessThan(10_000)
+}, 20_000)
+
+test.each<[name: string, unit: string]>([
+  ['words', 'a '],
+  ['one word', 'a'],
+  ['paths', 'a/'],
+  ['names without an end', 'image:'],
+  ['flags', '-image='],
+  ['dots', 'a.'],
+  ['dashes', 'a-'],
+  ['underscores', 'a__'],
+  ['at signs', 'quay.io/a:1@'],
+  ['blanks', 'image   '],
+  ['images', 'quay.io/a:1 '],
+])(
+  'a megabyte of %s is searched in a moment',
+  (_, unit) => {
+    const text = `${unit.repeat(Math.ceil(1e6 / unit.length))}!`
+    const begun = performance.now()
+    imageTexts(text.slice(-1e6))
+    expect(performance.now() - begun).toBeLessThan(10_000)
+  },
+  20_000,
+)
