@@ -1,10 +1,10 @@
 /**
  * index.yaml of a Helm repository, read for one chart at a time. Real indexes have 14 MB and more; the file is passed
- * through line by line and only the wanted chart's block is parsed. An index of another shape (JSON, flow style,
- * anchors) is parsed whole.
+ * through once, to find where each chart stands, and only the blocks of wanted charts are parsed. An index of another
+ * shape (JSON, flow style, anchors) is parsed whole.
  */
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { DecapodError, nearest } from '../errors.ts'
 import type { GoValue } from '../go/value.ts'
 import { parseConstraints, satisfies } from '../semver/constraint.ts'
@@ -26,28 +26,62 @@ export interface ChartVersion {
 /** Bytes of one chart's block, and of an index that must be parsed whole. */
 const limits = { block: 64 << 20, whole: 256 << 20 }
 
-/**
- * The versions of a chart, newest first as Helm sorts them. `repository` names it in errors. Throws CHART_NOT_FOUND with
- * the nearest name when the index has no such chart, SOURCE_INVALID for an index that cannot be read.
- */
-export async function readChartVersions(file: string, repository: string, chart: string): Promise<ChartVersion[]> {
-  const scan = await scanIndex(file, chart)
-  let block: GoValue | undefined
-  const names = scan.names
-  if (scan.block !== undefined) block = tryParse(scan.block, file)?.get(chart)
-  if (block === undefined && (scan.block !== undefined || !scan.understood)) {
-    const entries = await parseWhole(file, repository)
-    block = entries.get(chart)
-    for (const name of entries.keys()) names.push(name)
+/** An index of which only the places of its charts are known; each chart is read when it is asked for. */
+export class ChartIndex {
+  private readonly file: string
+  private readonly repository: string
+  private readonly places: ReadonlyMap<string, Place> | undefined
+  private whole: Promise<ReadonlyMap<string, GoValue>> | undefined
+
+  /** Without `places` (an index of another shape) the file is parsed whole when it is first asked. */
+  constructor(file: string, repository: string, places: ReadonlyMap<string, Place> | undefined) {
+    this.file = file
+    this.repository = repository
+    this.places = places
   }
-  if (block === undefined) {
-    const near = nearest(chart, names)
-    throw new DecapodError('CHART_NOT_FOUND', `${repository} has no chart "${chart}"`, {
-      hint: near === undefined ? undefined : `did you mean "${near}"?`,
-    })
+
+  /**
+   * The versions of a chart, newest first as Helm sorts them. Throws CHART_NOT_FOUND with the nearest name when the index
+   * has no such chart, SOURCE_INVALID for an index that cannot be read.
+   */
+  async versions(chart: string): Promise<ChartVersion[]> {
+    const place = this.places?.get(chart)
+    let block = place === undefined ? undefined : tryParse(await this.read(place, chart), this.file)?.get(chart)
+    let names: Iterable<string> = this.places?.keys() ?? []
+    if (block === undefined && (place !== undefined || this.places === undefined)) {
+      this.whole ??= parseWhole(this.file, this.repository)
+      const entries = await this.whole
+      block = entries.get(chart)
+      names = entries.keys()
+    }
+    if (block === undefined) {
+      const near = nearest(chart, names)
+      throw new DecapodError('CHART_NOT_FOUND', `${this.repository} has no chart "${chart}"`, {
+        hint: near === undefined ? undefined : `did you mean "${near}"?`,
+      })
+    }
+    return sortByVersion((Array.isArray(block) ? block : []).flatMap(entry => chartVersion(entry, chart)))
   }
-  const versions = (Array.isArray(block) ? block : []).flatMap(entry => chartVersion(entry, chart))
-  return sortByVersion(versions)
+
+  private async read({ start, end }: Place, chart: string): Promise<string> {
+    if (end - start > limits.block)
+      throw new DecapodError(
+        'LIMIT_EXCEEDED',
+        `the index lists more than ${limits.block} bytes for the chart "${chart}"`,
+      )
+    const handle = await open(this.file, 'r')
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(end - start), 0, end - start, start)
+      return buffer.toString('utf8', 0, bytesRead)
+    } finally {
+      await handle.close()
+    }
+  }
+}
+
+/** Opens index.yaml, passing through it once. `repository` names it in errors. */
+export async function openChartIndex(file: string, repository: string): Promise<ChartIndex> {
+  return new ChartIndex(file, repository, await findCharts(file))
 }
 
 /**
@@ -116,51 +150,53 @@ function chartVersion(entry: GoValue, chart: string): ChartVersion[] {
   ]
 }
 
-interface Scan {
-  /** `chart:` and its list, as in the file but for the outer indentation. */
-  readonly block: string | undefined
-  readonly names: string[]
-  /** Whether the file had the usual shape: then a chart that was not seen is not there. */
-  readonly understood: boolean
+/** Where a chart's key and its list stand in the file, in bytes. */
+interface Place {
+  readonly start: number
+  readonly end: number
 }
 
-/** Passes the file through once. Chart names are the keys one level below `entries:`. */
-async function scanIndex(file: string, chart: string): Promise<Scan> {
-  const names: string[] = []
-  const block: string[] = []
-  let size = 0
+const [blank, dash, hash, newline, carriage] = [0x20, 0x2d, 0x23, 0x0a, 0x0d]
+
+/**
+ * Finds the charts: the keys one level below `entries:`. Undefined for a file that is not in the usual shape. Lines are
+ * told by their first bytes; only those of keys become text.
+ */
+async function findCharts(file: string): Promise<ReadonlyMap<string, Place> | undefined> {
+  const places = new Map<string, Place>()
+  let state: 'before' | 'entries' | 'after' = 'before'
   let indent = -1
-  let state: 'before' | 'entries' | 'wanted' | 'after' = 'before'
-  for await (const line of lines(file)) {
-    if (state === 'before') {
-      if (/^entries:\s*(#.*)?$/.test(line)) state = 'entries'
-      continue
-    }
-    if (state === 'after' || /^\s*(#|$)/.test(line)) {
-      if (state === 'wanted') block.push(line)
-      continue
-    }
-    const depth = line.length - line.trimStart().length
-    const isItem = line.startsWith('-', depth)
-    if (indent === -1) indent = depth
-    if (depth < indent && !(depth === 0 && isItem)) state = 'after'
-    else if (depth === indent && !isItem) {
-      const name = keyOf(line.slice(depth))
-      if (name === undefined) return { block: undefined, names, understood: false }
-      names.push(name)
-      state = name === chart ? 'wanted' : 'entries'
-    }
-    if (state === 'wanted') {
-      size += line.length
-      if (size > limits.block)
-        throw new DecapodError(
-          'LIMIT_EXCEEDED',
-          `the index lists more than ${limits.block} bytes for the chart "${chart}"`,
-        )
-      block.push(line)
-    }
+  let current: { readonly name: string; readonly start: number } | undefined
+  const close = (end: number): void => {
+    if (current !== undefined) places.set(current.name, { start: current.start, end })
+    current = undefined
   }
-  return { block: block.length === 0 ? undefined : block.join('\n') + '\n', names, understood: indent !== -1 }
+  let last = 0
+  for await (const { chunk, from, to, offset } of lines(file)) {
+    last = offset + to - from
+    let at = from
+    while (at < to && chunk[at] === blank) at++
+    const first = at === to ? newline : chunk[at]!
+    if (first === newline || first === carriage || first === hash) continue
+    const depth = at - from
+    if (state === 'before') {
+      if (depth === 0 && /^entries:\s*(#.*)?$/.test(chunk.toString('utf8', from, to).trimEnd())) state = 'entries'
+      continue
+    }
+    if (indent === -1) indent = depth
+    if (depth > indent || (first === dash && (depth === indent || depth === 0))) continue
+    close(offset)
+    if (depth < indent) {
+      state = 'after'
+      break
+    }
+    const name = keyOf(chunk.toString('utf8', at, to).trimEnd())
+    // A key that stands twice is for the parser to judge.
+    if (name === undefined || places.has(name)) return undefined
+    current = { name, start: offset }
+  }
+  close(last)
+  return indent === -1 ? undefined : places
 }
 
 /** `name:` alone on its line, plain or quoted. */
@@ -169,20 +205,31 @@ function keyOf(text: string): string | undefined {
   return match === null ? undefined : (match[1] ?? match[2] ?? match[3])
 }
 
-async function* lines(file: string): AsyncGenerator<string> {
-  let rest = ''
-  for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 20 })) {
-    const text = rest + (chunk as string)
-    let at = 0
-    for (let end = text.indexOf('\n', at); end !== -1; end = text.indexOf('\n', at)) {
-      yield text.slice(at, text.charCodeAt(end - 1) === 13 ? end - 1 : end)
-      at = end + 1
+interface Line {
+  readonly chunk: Buffer
+  /** Where the line begins and ends in the chunk, with its line break. */
+  readonly from: number
+  readonly to: number
+  /** Where it begins in the file. */
+  readonly offset: number
+}
+
+async function* lines(file: string): AsyncGenerator<Line> {
+  let rest: Buffer = Buffer.alloc(0)
+  let offset = 0
+  for await (const read of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    const chunk = rest.length === 0 ? (read as Buffer) : Buffer.concat([rest, read as Buffer])
+    let from = 0
+    for (let end = chunk.indexOf(newline, from); end !== -1; end = chunk.indexOf(newline, from)) {
+      yield { chunk, from, to: end + 1, offset: offset + from }
+      from = end + 1
     }
-    rest = text.slice(at)
+    offset += from
+    rest = chunk.subarray(from)
     if (rest.length > limits.block)
       throw new DecapodError('LIMIT_EXCEEDED', `a line of the index is longer than ${limits.block} bytes`)
   }
-  if (rest !== '') yield rest
+  if (rest.length > 0) yield { chunk: rest, from: 0, to: rest.length, offset }
 }
 
 function tryParse(text: string, file: string): ReadonlyMap<string, GoValue> | undefined {

@@ -20,7 +20,7 @@ import {
 } from '../source.ts'
 import { type TarEntry, writeTar } from '../tar-writer.ts'
 import type { Cache } from './cache.ts'
-import { type ChartVersion, chooseVersion, readChartVersions, sortByVersion } from './chart-index.ts'
+import { type ChartIndex, type ChartVersion, chooseVersion, openChartIndex, sortByVersion } from './chart-index.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { GitSettings } from './git.ts'
 import { fetchGitTree } from './git-source.ts'
@@ -59,7 +59,7 @@ export interface Fetched {
 /** Fetches sources; indexes and registries are asked once per run. */
 export class Sources {
   private readonly settings: SourceSettings
-  private readonly indexes = new Map<string, Promise<string>>()
+  private readonly indexes = new Map<string, Promise<ChartIndex>>()
   private readonly registries = new Map<string, Registry>()
 
   constructor(settings: SourceSettings) {
@@ -178,11 +178,11 @@ export class Sources {
       const url = mirrored(this.settings.mirrors, new URL('index.yaml', repository).href)
       const authorization = this.settings.authorization?.(url, repository)
       index = this.downloadUrl(url, formatSource(source), authorization).then(digest =>
-        this.settings.cache.fileOf(digest),
+        openChartIndex(this.settings.cache.fileOf(digest), withoutCredentials(source.repository)),
       )
       this.indexes.set(key, index)
     }
-    return await readChartVersions(await index, withoutCredentials(source.repository), source.chart)
+    return await (await index).versions(source.chart)
   }
 
   /** The URL of a source's repository, with a slash at its end. */

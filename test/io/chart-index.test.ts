@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chooseVersion, readChartVersions } from '../../src/io/chart-index.ts'
+import { chooseVersion, openChartIndex } from '../../src/io/chart-index.ts'
 
 let dir: string
 beforeAll(() => {
@@ -13,7 +13,8 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
 const read = async (text: string, chart = 'web'): Promise<string[]> => {
   const file = join(dir, 'index.yaml')
   writeFileSync(file, text)
-  return (await readChartVersions(file, 'https://charts.example.com', chart)).map(v => `${v.version} ${v.urls.join()}`)
+  const index = await openChartIndex(file, 'https://charts.example.com')
+  return (await index.versions(chart)).map(v => `${v.version} ${v.urls.join()}`)
 }
 
 const usual = `apiVersion: v1
@@ -47,6 +48,8 @@ test.each<[name: string, text: string]>([
   ['as Helm writes it', usual],
   ['with CRLF', usual.replaceAll('\n', '\r\n')],
   ['lists not indented under quoted keys', usual.replace('  web:', '  "web":')],
+  ['comments and blank lines between', usual.replaceAll('\n  -', '\n# at the margin\n\n  -')],
+  ['without a line break at its end', usual.slice(0, usual.indexOf('generated')).trimEnd()],
   ['lists indented', usual.replace(/^( {2}[- ] .*| {4,}.*)$/gm, '  $1')],
   [
     'JSON',
@@ -102,8 +105,13 @@ test('a large index is passed through, not held', async () => {
     `  ${name}:\n${Array.from({ length: 40 }, (_, i) => `  - name: ${name}\n    version: 1.0.${i}\n    description: ${'x'.repeat(200)}\n    urls:\n    - ${name}-1.0.${i}.tgz\n`).join('')}`
   const text = `apiVersion: v1\nentries:\n${Array.from({ length: 1400 }, (_, i) => block(`chart-${i}`)).join('')}`
   expect(text.length).toBeGreaterThan(14_000_000)
+  const file = join(dir, 'index.yaml')
+  writeFileSync(file, text)
   const before = process.memoryUsage().rss
-  const versions = await read(text, 'chart-1399')
-  expect(versions).toHaveLength(40)
+  const begun = performance.now()
+  const index = await openChartIndex(file, 'https://charts.example.com')
+  // Every chart of it, as a large workspace asks.
+  for (let i = 0; i < 100; i++) expect(await index.versions(`chart-${i * 14}`)).toHaveLength(40)
+  expect(performance.now() - begun).toBeLessThan(5000)
   expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20)
 })
