@@ -34,6 +34,8 @@ export type KustomizePorts = Pick<BuildOptions, 'remotes' | 'helm'>
 export interface ComposeOptions {
   readonly kustomize?: KustomizePorts | undefined
   readonly placeholders: PlaceholderRules
+  /** The apps that are asked for, all by default: values of the others are neither expanded nor checked. */
+  readonly apps?: ReadonlySet<string> | undefined
 }
 
 /** Composes one group. Never throws for what users can get wrong: all of it is in `errors`. */
@@ -52,11 +54,11 @@ export function composeSiteGroup(
   }
   const built = build(composition, group, options.kustomize ?? {}, errors, warnings)
   const { chosen, unlisted } = chooseReleases(workspace, built, composition, group, warnings)
-  expandReleases(
-    chosen.filter(node => isHelmRelease(node)),
-    context,
+  const asked = chosen.filter(
+    node => isHelmRelease(node) && (options.apps === undefined || options.apps.has(releaseName(node) ?? '')),
   )
-  checkPlaceholders(chosen, site, composition, options.placeholders, context)
+  expandReleases(asked, context)
+  checkPlaceholders(asked, site, composition, options.placeholders, context)
   const objects = readGroupObjects(chosen, errors)
   const found = [...errors, ...context.errors].map(error => withFiles(error, fileOf))
   return {
@@ -170,7 +172,7 @@ function chooseReleases(
 
 /** The site's own variables, whether used or not, and every value and chart field of the releases. */
 function checkPlaceholders(
-  objects: readonly YamlMap[],
+  releases: readonly YamlMap[],
   site: Site,
   composition: Composition,
   rules: PlaceholderRules,
@@ -183,9 +185,9 @@ function checkPlaceholders(
     if (composition.layerOf(document.file) === 'base') continue
     for (const [name, value] of document.globals) check.check(value, `global.${name}`)
   }
-  for (const node of objects) {
+  for (const node of releases) {
     const spec = node.get('spec')
-    if (!isHelmRelease(node) || spec?.kind !== 'map') continue
+    if (spec?.kind !== 'map') continue
     const name = releaseName(node) ?? ''
     const before = check.hits
     for (const { key, value } of spec.pairs) {

@@ -23,10 +23,15 @@ export function withFiles(error: DecapodError, fileOf: (path: string) => string)
   return new DecapodError(error.code, inText(error.message), {
     at: error.at === undefined ? undefined : { ...error.at, file: fileOf(error.at.file) },
     hint: error.hint === undefined ? undefined : inText(error.hint),
-    notes: error.notes.map(inText),
+    notes: error.notes.map(note =>
+      inText(note.replace(caller, (_, from: string, file: string) => from + fileOf(file))),
+    ),
     cause: error,
   })
 }
+
+/** A note that names the template from which another was called; templates are named from their chart on. */
+const caller = /^(called from )([^\s:]+)/
 
 /** How Kustomize begins to tell which kustomizations led to a failure. */
 const journey = /^(accumulat|recursed accumulation|trouble configuring builtin|couldn't make target)/

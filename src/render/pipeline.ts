@@ -220,11 +220,12 @@ class SiteRender {
     }
   }
 
-  private compose({ group }: SelectedGroup): ComposedGroup {
+  private compose({ group, apps }: SelectedGroup): ComposedGroup {
     const { config } = this.workspace
     const composed = composeSiteGroup(this.workspace, this.site, group, {
       kustomize: this.kustomizePorts({ site: this.site.name, group: group.name, app: group.name }),
       placeholders: { ...config.placeholders, mode: this.settings.placeholders ?? config.placeholders.mode },
+      apps,
     })
     for (const error of composed.errors) {
       this.failures.push({ site: this.site.name, group: group.name, app: undefined, error })

@@ -177,7 +177,7 @@ sites/style-2/tks/site-values.yaml:15:9: error RELEASE_DUPLICATE: "cluster" is l
     expect(stderr).toBe(`charts/upstream/web/templates/_x.tpl:2:4: error TEMPLATE_EXEC: error calling fail: no host
   2 | {{ fail "no host" }}{{ end }}
     |    ^
-  called from web/templates/x.yaml:1:7 <include "x" .>
+  called from charts/upstream/web/templates/x.yaml:1:7 <include "x" .>
   in lma/grafana, lma/thanos of style-1
 1 site, 2 apps in N s
 `)

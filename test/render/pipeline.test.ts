@@ -268,6 +268,15 @@ test('all: true renders what the site does not list, too', () => {
   expect(Object.keys(texts(result))).toEqual(['g/a/ConfigMap_a.yaml', 'g/b/ConfigMap_b.yaml'])
 })
 
+test('of a group in part, values of other apps are not complained about', () => {
+  const files = {
+    ...style1,
+    'base/g/base/resources.yaml': release('a') + release('b', 'v: $(no)\nw: TO_BE_FIXED'),
+  }
+  expect(errors(render(files, ['s/g/a']).result)).toEqual([])
+  expect(errors(render(files, ['s/g']).result)).toHaveLength(2)
+})
+
 test('a site in part keeps what it says nothing about; a whole one does not', () => {
   const old = new Map(
     ['g/a/Old.yaml', 'g/b/Old.yaml', 'gone/x/Old.yaml', 'argocd/Old.yaml'].map(path => [path, Buffer.from('old')]),
