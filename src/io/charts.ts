@@ -8,9 +8,8 @@ import { DecapodError } from '../errors.ts'
 import { chartFiles, loadChart, loadChartArchive } from '../helm/load.ts'
 import type { LoadedChart } from '../render/pipeline.ts'
 import { formatSource, type Source } from '../source.ts'
-import { readTarGz } from '../tar.ts'
 import { storedGzip, writeTar } from '../tar-writer.ts'
-import { type FileTree, memoryTree } from '../tree.ts'
+import { type ChartTree, chartTree } from './chart-tree.ts'
 import { chartTree as localTree } from './local-chart.ts'
 import type { PathDigests } from './path-digest.ts'
 import type { SourceStore } from './source-store.ts'
@@ -64,12 +63,6 @@ export function chartArchiver(places: readonly ChartPlace[]): (source: Source) =
   }
 }
 
-/** The files of a chart, in a directory of a tree. */
-export interface ChartTree {
-  readonly tree: FileTree
-  readonly dir: string
-}
-
 /**
  * The files of a source's chart, for Kustomize's helmCharts; undefined where no place has it. Throws as reading an
  * archive does.
@@ -87,13 +80,6 @@ export function chartTrees(places: ChartPlaces): (source: Source) => ChartTree |
     unpacked.set(key, found)
     return found
   }
-}
-
-/** A chart's archive, which holds one directory, as a tree. Throws as reading an archive does. */
-export function chartTree(archive: Uint8Array, label: string): ChartTree {
-  const files = readTarGz(archive, label)
-  const dir = `/${files[0]?.name.split('/')[0] ?? ''}`
-  return { tree: memoryTree(new Map(files.map(file => [`/${file.name}`, file.data] as const))), dir }
 }
 
 /**

@@ -4,10 +4,7 @@ import type { Remotes } from '../kustomize/load.ts'
 import { cloneUrl, type RepoSpec } from '../kustomize/repo-spec.ts'
 import { formatSource, type Source } from '../source.ts'
 import { type FileTree, memoryTree } from '../tree.ts'
-import { type ChartTree, chartTree } from './charts.ts'
-import { withoutSecrets } from './git.ts'
-import { fetchGitTree } from './git-source.ts'
-import { readBody, send } from './http.ts'
+import { type ChartTree, chartTree } from './chart-tree.ts'
 
 export interface RemoteSettings {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -19,6 +16,8 @@ export interface RemoteSettings {
 export interface FetchedParts {
   readonly remotes: Remotes
   readonly chart: (source: Source) => ChartTree | undefined
+  /** Notes what has to be done before the build can go on; the error to throw, upon which it is run again. */
+  readonly missing: (what: string, load: () => Promise<void>) => DecapodError
 }
 
 /** A file of this size or more is refused. */
@@ -32,7 +31,11 @@ export async function withRemotes<T>(settings: RemoteSettings, build: (parts: Fe
   const fetched = new FetchedRemotes(settings)
   for (;;) {
     try {
-      return build({ remotes: fetched, chart: source => fetched.chart(source) })
+      return build({
+        remotes: fetched,
+        chart: source => fetched.chart(source),
+        missing: (what, load) => fetched.missing(what, load),
+      })
     } catch (error) {
       const isMissing = error instanceof DecapodError && error.code === 'REMOTE_UNRESOLVED'
       if (!isMissing || !(await fetched.fetchMissing())) throw error
@@ -75,6 +78,11 @@ class FetchedRemotes implements Remotes {
     return known
   }
 
+  missing(what: string, load: () => Promise<void>): DecapodError {
+    this.#missing.set(what, load)
+    return new DecapodError('REMOTE_UNRESOLVED', `${what} is not there yet`)
+  }
+
   /** Fetches what was asked for and not there; false when nothing was. */
   async fetchMissing(): Promise<boolean> {
     const missing = [...this.#missing.values()]
@@ -84,6 +92,8 @@ class FetchedRemotes implements Remotes {
   }
 
   async #fetchRepository(key: string, spec: RepoSpec): Promise<void> {
+    // Most builds fetch nothing and start faster without what fetching takes.
+    const { withoutSecrets } = await import('./git.ts')
     const fetched = await orFailure(this.#cloneRepository(spec))
     if (!(fetched instanceof DecapodError)) this.#repositories.set(key, fetched)
     else {
@@ -96,6 +106,7 @@ class FetchedRemotes implements Remotes {
   }
 
   async #cloneRepository(spec: RepoSpec): Promise<FileTree> {
+    const { fetchGitTree } = await import('./git-source.ts')
     const { files } = await fetchGitTree(
       { env: this.#settings.env, timeout: spec.timeoutSeconds * 1000 },
       { url: cloneUrl(spec), submodules: spec.submodules, ...(spec.ref !== '' && { ref: spec.ref }) },
@@ -113,6 +124,7 @@ class FetchedRemotes implements Remotes {
   }
 
   async #download(url: string): Promise<Uint8Array | number> {
+    const { readBody, send } = await import('./http.ts')
     const response = await send({ env: this.#settings.env }, { url })
     if (response.status >= 200 && response.status <= 299) return await readBody(response, maxFileBytes)
     response.body.destroy()

@@ -10,14 +10,13 @@ import { execPluginFinder, programRunner } from '../../io/program.ts'
 import type { SourceStore } from '../../io/source-store.ts'
 import type { Sources } from '../../io/sources.ts'
 import { type BuildOptions, type BuildResult, buildKustomization } from '../../kustomize/build.ts'
+import type { HelmPort } from '../../kustomize/generators/helm-charts.ts'
 import type { LoadRestrictor } from '../../kustomize/load.ts'
 import { fileNames, formatResource, formatResources } from '../../kustomize/output.ts'
 import { parseRepoSpec } from '../../kustomize/repo-spec.ts'
-import { chartSource, helmPort } from '../../render/helm-charts.ts'
 import { formatSource, type Source } from '../../source.ts'
 import { joinPath } from '../../tree.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
-import { lockName, openCache } from '../open-cache.ts'
 
 interface Options {
   readonly output?: string
@@ -138,6 +137,7 @@ function chartFetcher(cli: Cli): (source: Source) => Promise<Uint8Array> {
   let opened: { readonly store: SourceStore; readonly sources: Sources } | undefined
   return async source => {
     // Few builds fetch charts; the others start without all that takes.
+    const { lockName, openCache } = await import('../open-cache.ts')
     const { openSources } = await import('../open-sources.ts')
     const { readLock, SourceStore } = await import('../../io/source-store.ts')
     const cache = openCache(cli)
@@ -154,20 +154,36 @@ function chartFetcher(cli: Cli): (source: Source) => Promise<Uint8Array> {
   }
 }
 
+type HelmEngine = typeof import('../../render/helm-charts.ts')
+let helmEngine: HelmEngine | undefined
+
+/** Helm's engine, loaded for the first chart: most builds have none and start in half the time without it. */
+function lazyHelm({ chart, missing }: FetchedParts, versions: Pick<HelmPort, 'kubeVersion' | 'apiVersions'>): HelmPort {
+  const engine = (): HelmEngine => {
+    if (helmEngine !== undefined) return helmEngine
+    throw missing('the Helm engine', async () => {
+      helmEngine = await import('../../render/helm-charts.ts')
+    })
+  }
+  return {
+    ...versions,
+    find: reference => chart(engine().chartSource(reference)),
+    inflate: request => engine().helmPort({ ports: machinePorts() }).inflate(request),
+  }
+}
+
 function named(cli: Cli, label: string): { readonly dir: string; readonly label: string } {
   return { dir: resolve(cli.cwd, label), label }
 }
 
-function buildOptions(cli: Cli, options: Options, { remotes, chart }: FetchedParts): BuildOptions {
+function buildOptions(cli: Cli, options: Options, parts: FetchedParts): BuildOptions {
   const { helmKubeVersion: kubeVersion, helmApiVersions: apiVersions, mount, env } = options
   return {
-    remotes,
+    remotes: parts.remotes,
     loadRestrictor: options.loadRestrictor,
     managedByLabel: options.enableManagedbyLabel ?? false,
     ...(options.reorder !== undefined && { reorder: options.reorder }),
-    helm: helmPort({
-      ports: machinePorts(),
-      find: reference => chart(chartSource(reference)),
+    helm: lazyHelm(parts, {
       ...(kubeVersion !== undefined && { kubeVersion }),
       ...(apiVersions !== undefined && { apiVersions }),
     }),
