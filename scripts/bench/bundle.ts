@@ -17,6 +17,8 @@ const repository = 'bench/app'
 
 interface Measured {
   readonly seconds: number
+  /** Processor time of the process, which the load of the machine changes less. */
+  readonly cpu: number
   /** Most memory of the process, in MB. */
   readonly peak: number
 }
@@ -133,7 +135,8 @@ async function skopeoImports(
 }
 
 function sumOf(all: readonly Measured[]): Measured {
-  return { seconds: all.reduce((sum, m) => sum + m.seconds, 0), peak: Math.max(...all.map(m => m.peak)) }
+  const sum = (of: (m: Measured) => number): number => all.reduce((total, m) => total + of(m), 0)
+  return { seconds: sum(m => m.seconds), cpu: sum(m => m.cpu), peak: Math.max(...all.map(m => m.peak)) }
 }
 
 function report(
@@ -144,14 +147,16 @@ function report(
 ): number {
   const median = (name: string): Measured => {
     const all = [...results.get(name)!].sort((a, b) => a.seconds - b.seconds)
-    return { seconds: all[Math.floor(all.length / 2)]!.seconds, peak: Math.max(...all.map(m => m.peak)) }
+    return { ...all[Math.floor(all.length / 2)]!, peak: Math.max(...all.map(m => m.peak)) }
   }
   console.log(`${count} images, ${megabytes} MiB of layers; median of ${results.get('export decapod')!.length}\n`)
-  console.log('| What | Seconds | MiB/s | Peak memory |\n|---|---:|---:|---:|')
+  console.log('| What | Seconds | CPU seconds | MiB/s | Peak memory |\n|---|---:|---:|---:|---:|')
   for (const name of results.keys()) {
-    const { seconds, peak } = median(name)
+    const { seconds, cpu, peak } = median(name)
     const moved = name.includes('delta') ? megabytes / count : megabytes
-    console.log(`| ${name} | ${seconds.toFixed(2)} | ${(moved / seconds).toFixed(0)} | ${peak.toFixed(0)} MB |`)
+    console.log(
+      `| ${name} | ${seconds.toFixed(2)} | ${cpu.toFixed(2)} | ${(moved / seconds).toFixed(0)} | ${peak.toFixed(0)} MB |`,
+    )
   }
   const ratio = (what: string, other: string): number =>
     median(`${what} ${other}`).seconds / median(`${what} decapod`).seconds
@@ -182,8 +187,16 @@ async function measure(
     words += chunk.toString()
   })
   let peak = 0
+  let cpu = 0
   const watch = setInterval(() => {
     try {
+      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+      // utime and stime, in the hundredths of proc(5).
+      const [user = '0', system = '0'] = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 13)
+      cpu = (Number(user) + Number(system)) / 100
       peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0))
     } catch {
       // It has just ended.
@@ -192,7 +205,7 @@ async function measure(
   const code = await new Promise<number | null>(done => child.on('close', done))
   clearInterval(watch)
   if (code !== 0) throw new Error(`${command} ${args.join(' ')}: ${words}`)
-  return { seconds: (performance.now() - begun) / 1000, peak: peak / 1024 }
+  return { seconds: (performance.now() - begun) / 1000, cpu, peak: peak / 1024 }
 }
 
 /** A site of plain objects that run the images. */

@@ -209,7 +209,7 @@ async function copyBlob(before: BundleBlobs, { digest, size }: Descriptor, sink:
   const hash = createHash('sha256')
   for await (const chunk of before.read(digest)) {
     hash.update(chunk as Buffer)
-    await sink.write(chunk as Buffer)
+    await sink.write([chunk as Buffer])
   }
   if (`sha256:${hash.digest('hex')}` === digest) return true
   await sink.reset()

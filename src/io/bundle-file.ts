@@ -108,7 +108,7 @@ async function writeBlob(output: PartWriter, blob: BlobSource, at: number, optio
     hash.update(chunk as Buffer)
     size += (chunk as Buffer).length
     if (size > blob.size) break
-    await sink.write(chunk as Buffer)
+    await sink.write([chunk as Buffer])
   }
   if (size === blob.size && `sha256:${hash.digest('hex')}` === blob.digest) return
   await options.onDamaged?.(blob.digest)
@@ -311,6 +311,22 @@ class PartWriter {
     }
   }
 
+  /** Writes pieces one after the other, in one call where they lie in one part; gives their length. */
+  private async writeAll(at: number, pieces: readonly Buffer[]): Promise<number> {
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+    const [place, ...others] = this.pieces(at, length)
+    if (place !== undefined && others.length === 0) {
+      const { bytesWritten } = await place.part.writev(pieces as Buffer[], place.start)
+      if (bytesWritten === length) return length
+    }
+    let written = 0
+    for (const piece of pieces) {
+      await this.write(at + written, piece)
+      written += piece.length
+    }
+    return length
+  }
+
   /** The place of one blob as a sink. */
   sink(
     { digest, size }: { readonly digest: string; readonly size: number },
@@ -342,9 +358,8 @@ class PartWriter {
         count()
         return have
       },
-      write: async bytes => {
-        await this.write(at + have, bytes)
-        have += bytes.length
+      write: async pieces => {
+        have += await this.writeAll(at + have, pieces)
         count()
         if (have - noted >= journalStep || have === size) await note()
       },

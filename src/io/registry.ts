@@ -551,8 +551,8 @@ export function sha256(bytes: Uint8Array): string {
 export interface BlobSink {
   /** Feeds what is there into the hash and says how much that is, at most `size`. */
   readonly resume: (hash: Hash, size: number) => Promise<number>
-  /** Adds bytes after what is there. */
-  readonly write: (bytes: Buffer) => Promise<void>
+  /** Adds pieces after what is there, all of them or (when it throws) none that counts. */
+  readonly write: (pieces: readonly Buffer[]) => Promise<void>
   /** Throws away what is there. */
   readonly reset: () => Promise<void>
 }
@@ -575,10 +575,10 @@ class Pending {
 
   async flush(): Promise<void> {
     if (this.size === 0) return
-    const bytes = Buffer.concat(this.chunks)
+    const { chunks } = this
     this.chunks = []
     this.size = 0
-    await this.sink.write(bytes)
+    await this.sink.write(chunks)
   }
 }
 
@@ -596,9 +596,9 @@ async function fileSink(file: string): Promise<BlobSink & { close: () => Promise
         for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) hash.update(chunk as Buffer)
       return have
     },
-    write: async bytes => {
+    write: async pieces => {
       try {
-        await handle.appendFile(bytes)
+        for (const piece of pieces) await handle.appendFile(piece)
       } catch (error) {
         throw fileTrouble(error, file)
       }

@@ -65,7 +65,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'bundle',
-    summary: 'airgap: verify, inspect, sign and import bundles',
+    summary: 'airgap: export, sign, verify, inspect, diff and import bundles',
     load: () => import('./bundle.ts'),
   },
   {
