@@ -92,15 +92,6 @@ export function valuesContext(given: Partial<Pick<ValuesContext, 'outer' | 'oute
   }
 }
 
-/** Whether a node is a values document by its apiVersion and kind. */
-export function isValuesDocument(node: YamlNode): boolean {
-  return (
-    node.kind === 'map' &&
-    textOf(node.get('kind')) === valuesKind &&
-    textOf(node.get('apiVersion')) === valuesApiVersion
-  )
-}
-
 /** Whether a node is a HelmRelease of a Flux API (helm.fluxcd.io or helm.toolkit.fluxcd.io). */
 export function isHelmRelease(node: YamlNode): boolean {
   if (node.kind !== 'map' || textOf(node.get('kind')) !== 'HelmRelease') return false

@@ -269,11 +269,6 @@ function underscoresAllowed(s: string): boolean {
   return !new RegExp(`_(?!${digit})|(?<!${digit})_`).test(rest)
 }
 
-/** strconv.FormatInt in a base of 2 to 36. */
-export function formatInt(value: bigint, base = 10): string {
-  return value.toString(base)
-}
-
 /** strconv.ParseBool. Throws GoError for anything but 1 t T TRUE true True 0 f F FALSE false False. */
 export function parseBool(s: string): boolean {
   switch (s) {

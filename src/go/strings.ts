@@ -1,7 +1,4 @@
-/** Go's package strings where JavaScript's methods differ: white space, bytes against UTF-16 units, splitting. */
-
-import { isAscii } from './unicode.ts'
-import { byteLength, fromBytes, toBytes } from './value.ts'
+import { byteLength } from './value.ts'
 
 const leading = /^[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 const blank = /[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
@@ -28,12 +25,6 @@ export function trim(s: string, cutset: string): string {
   while (start < end && cut.has(runes[start]!)) start++
   while (end > start && cut.has(runes[end - 1]!)) end--
   return runes.slice(start, end).join('')
-}
-
-/** s[start:end] of a Go string: offsets count bytes. The caller has checked that they are within the string. */
-export function sliceBytes(s: string, start: number, end?: number): string {
-  if (isAscii(s)) return s.slice(start, end)
-  return fromBytes(toBytes(s).subarray(start, end))
 }
 
 /** strings.SplitN with n < 0 for all: an empty separator splits into runes. */

@@ -69,33 +69,6 @@ export function scopeOf(apiVersion: string, kind: string): Scope | undefined {
   return byKind.get(`${apiVersion} ${kind}`)
 }
 
-/** Whether a kind of that name is cluster-scoped in some API version of the table, for checks that know no version. */
-export function isClusterScopedKind(kind: string): boolean {
-  return clusterKinds.has(kind)
-}
-
-const clusterKinds = new Set([...byKind].filter(([, scope]) => scope === 'Cluster').map(([key]) => key.split(' ')[1]!))
-
-/**
- * The order in which Helm installs kinds; what is not listed comes after, by name (releaseutil/kind_sorter.go of
- * Helm 3 and 4).
- */
-export const helmInstallOrder: readonly string[] = `
-PriorityClass Namespace NetworkPolicy ResourceQuota LimitRange PodSecurityPolicy PodDisruptionBudget ServiceAccount
-Secret SecretList ConfigMap StorageClass PersistentVolume PersistentVolumeClaim CustomResourceDefinition ClusterRole
-ClusterRoleList ClusterRoleBinding ClusterRoleBindingList Role RoleList RoleBinding RoleBindingList Service DaemonSet
-Pod ReplicationController ReplicaSet Deployment HorizontalPodAutoscaler StatefulSet Job CronJob IngressClass Ingress
-APIService`
-  .trim()
-  .split(/\s+/)
-
-/** Helm 4 puts admission webhooks last instead of among the unlisted. */
-export const helm4InstallOrder: readonly string[] = [
-  ...helmInstallOrder,
-  'MutatingWebhookConfiguration',
-  'ValidatingWebhookConfiguration',
-]
-
 /** The API groups that a Kubernetes API server itself serves; every other group has CRDs or a server of its own. */
 const builtinGroups = new Set([
   ...['', 'apps', 'autoscaling', 'batch', 'events', 'extensions', 'policy'],

@@ -6,7 +6,6 @@ import { DecapodError } from '../errors.ts'
 import type { Chart } from '../helm/chart.ts'
 import { type ChartLock, isAlias, isLockInSync, readChartLock } from '../helm/chart-lock.ts'
 import type { ChartRequest } from '../site/releases.ts'
-import type { Source } from '../source.ts'
 
 export interface MissingDependency {
   readonly name: string
@@ -115,9 +114,4 @@ export function completeChart(
   const order = (chart: Chart): string => `${chart.metadata.name}-${chart.metadata.version}.tgz`
   const dependencies = [...loaded.chart.dependencies, ...found.sort((a, b) => (order(a) < order(b) ? -1 : 1))]
   return { ...loaded, chart: { ...loaded.chart, dependencies } }
-}
-
-/** Those of a chart's missing dependencies that must be fetched. */
-export function dependencySources(loaded: LabelledChart, request: ChartRequest): Source[] {
-  return missingDependencies(loaded, request).flatMap(({ request: r }) => (r.kind === 'path' ? [] : [r]))
 }

@@ -36,38 +36,11 @@ export function parseVersion(text: string): Version {
   return version
 }
 
-/** StrictNewVersion: exactly semver 2.0. Throws GoError with the library's text. */
-export function parseStrictVersion(text: string): Version {
-  if (text === '') throw new GoError('version string empty')
-  if (byteLength(text) > maxLength) throw tooLong()
-  const [major, minor, ...others] = text.split('.')
-  if (minor === undefined || others.length === 0) throw new GoError('invalid semantic version')
-  const [withPrerelease, metadata] = cut(others.join('.'), '+')
-  if (metadata !== undefined) checkMetadata(metadata)
-  const [patch, prerelease] = cut(withPrerelease, '-')
-  if (prerelease !== undefined) {
-    if (prerelease === '') throw new GoError('invalid prerelease string')
-    checkPrerelease(prerelease)
-  }
-  for (const part of [major!, minor, patch]) {
-    if (/[^0-9]/.test(part)) throw new GoError('invalid characters in version')
-    if (part.length > 1 && part.startsWith('0')) throw new GoError('version segment starts with 0')
-  }
-  return {
-    major: segment(major!),
-    minor: segment(minor),
-    patch: segment(patch),
-    prerelease: prerelease ?? '',
-    metadata: metadata ?? '',
-    original: text,
-  }
-}
-
 function tooLong(): GoError {
   return new GoError(`version string is too long (max ${maxLength} bytes)`)
 }
 
-function cut(text: string, separator: string): [before: string, after: string | undefined] {
+function _cut(text: string, separator: string): [before: string, after: string | undefined] {
   const at = text.indexOf(separator)
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
 }
@@ -90,7 +63,7 @@ function checkPrerelease(text: string): void {
   }
 }
 
-function checkMetadata(text: string): void {
+function _checkMetadata(text: string): void {
   for (const part of text.split('.')) {
     if (!/^[0-9A-Za-z-]+$/.test(part)) throw new GoError('invalid metadata string')
   }
