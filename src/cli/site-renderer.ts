@@ -28,7 +28,7 @@ export class SiteRenderer {
     this.open = open
     this.manner = manner
     this.ports = renderPorts(open, {
-      last: site => this.onDisk(site),
+      last: (site, app) => this.old.get(site) ?? (app === undefined ? this.onDisk(site) : this.appOnDisk(site, app)),
       progress: ({ site, group, app, done, total }) => {
         progress.show(`${site}  ${done + 1}/${total}  ${group}/${app}`, ticks())
       },
@@ -55,6 +55,11 @@ export class SiteRenderer {
     const files = isWhole(selection) && !failed ? result.files : withKept(this.onDisk(name), result, selection)
     if (dryRun) return { change: compareFiles(this.onDisk(name), files), files: this.onDisk(name) }
     return { change: replaceTree(this.open.out, name, files), files }
+  }
+
+  /** One app of it: few are asked for, so the rest need not be read. */
+  private appOnDisk(site: string, app: string): Files {
+    return readFiles(resolve(this.open.out, site), app)
   }
 
   /** The site as the last render left it, read once. */

@@ -29,8 +29,11 @@ export interface TreeChange {
 /** Where staging happens: inside the output directory, for a rename does not cross file systems; ignored by git. */
 const staging = '.decapod'
 
-/** Every file below a directory: path relative to it (with "/") → bytes. Empty when there is no such directory. */
-export function readFiles(dir: string): Map<string, Buffer> {
+/**
+ * Every file below a directory, or below `start` in it: path relative to `dir` (with "/") → bytes. Empty when there is no
+ * such directory.
+ */
+export function readFiles(dir: string, start = ''): Map<string, Buffer> {
   const files = new Map<string, Buffer>()
   const walk = (below: string): void => {
     for (const entry of readdirSync(join(dir, below), { withFileTypes: true })) {
@@ -39,7 +42,7 @@ export function readFiles(dir: string): Map<string, Buffer> {
       else if (entry.isFile()) files.set(path, readFileSync(join(dir, path)))
     }
   }
-  if (existsSync(dir)) walk('')
+  if (existsSync(join(dir, start))) walk(start)
   return files
 }
 

@@ -54,10 +54,11 @@ export class PathDigests {
       if (when === 'known') this.walked.set(path, found)
       if (found.length === 0) return 'absent'
       const newest = found.reduce((latest, { stat }) => Math.max(latest, stat.mtimeMs, stat.ctimeMs), 0)
-      const look = found.map(({ name, stat: { size, mode, mtimeMs, ctimeMs, dev, ino }, link }) =>
-        [name, size, mode, mtimeMs, ctimeMs, dev, ino, link ?? ''].join('\0'),
-      )
-      const key = hash('sha256', `path ${path}\n${look.join('\n')}`, 'hex')
+      let look = `path ${path}\n`
+      for (const { name, stat, link } of found) {
+        look += `${name}\0${stat.size}\0${stat.mode}\0${stat.mtimeMs}\0${stat.ctimeMs}\0${stat.dev}:${stat.ino}\0${link ?? ''}\n`
+      }
+      const key = hash('sha256', look, 'hex')
       const isSettled = started - newest > settled
       const known = isSettled ? this.cache.read(key) : undefined
       if (known !== undefined) return known.toString('latin1')
@@ -110,15 +111,15 @@ function filesAt(path: string): Found[] {
   const visit = (name: string, stat: Stats, link: string | undefined, links: readonly string[]): void => {
     found.push({ name, stat, link })
     if (!stat.isDirectory()) return
-    const dir = join(path, name)
+    const dir = name === '' ? path : `${path}/${name}`
     const entries = readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
     for (const entry of entries) {
       if (entry.name === '.git') continue
       const below = name === '' ? entry.name : `${name}/${entry.name}`
-      const target = entry.isSymbolicLink() ? tryRealPath(join(dir, entry.name)) : undefined
+      const target = entry.isSymbolicLink() ? tryRealPath(`${dir}/${entry.name}`) : undefined
       // A link that leads to a directory above itself would never end.
       if (target !== undefined && (links.includes(target) || `${dir}/`.startsWith(`${target}/`))) continue
-      const inner = statSync(join(dir, entry.name), { throwIfNoEntry: false })
+      const inner = statSync(`${dir}/${entry.name}`, { throwIfNoEntry: false })
       if (inner !== undefined) visit(below, inner, target, target === undefined ? links : [...links, target])
     }
   }

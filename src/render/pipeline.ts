@@ -80,8 +80,11 @@ export interface RenderPorts {
   readonly helm: (app: AppId) => InflateOptions['ports']
   /** Remote bases and charts for kustomizations. */
   readonly kustomize?: KustomizePorts | undefined
-  /** The files of a site's last render, by path below its directory: where random values and times are kept. */
-  readonly last?: ((site: string) => ReadonlyMap<string, Uint8Array>) | undefined
+  /**
+   * The files of a site's last render, by path below its directory: where random values and times are kept. With `app`
+   * (`group/app`) only that app's need be there.
+   */
+  readonly last?: ((site: string, app?: string) => ReadonlyMap<string, Uint8Array>) | undefined
   /** Apps inflated before. */
   readonly cache?: CachePort | undefined
   /** decapod.lock, for the digests of images. */
@@ -318,7 +321,8 @@ class SiteRender {
     const key = cache === undefined ? undefined : this.keyOf(cache, composed, unit, id, 'known')
     if (cache === undefined || key === undefined) return this.inflate(composed, unit, id)
     const { tree } = composed.composition
-    const last = (): string => digestOfFiles(this.ports.last?.(id.site) ?? new Map(), `${id.group}/${id.app}/`)
+    const app = `${id.group}/${id.app}`
+    const last = (): string => digestOfFiles(this.ports.last?.(id.site, app) ?? new Map(), `${app}/`)
     const charts = (request: ChartRequest): string => this.chartDigest(cache, request, id.group, 'known') ?? ''
     const texts = (): string => {
       const { documents, outer } = composed.composition.context
@@ -450,7 +454,10 @@ class SiteRender {
   private lastOf({ site, group, app }: AppId): LastRender | undefined {
     const { last } = this.ports
     if (last === undefined) return undefined
-    return () => [...last(site)].filter(([path]) => path.startsWith(`${group}/${app}/`)).map(([, bytes]) => bytes)
+    return () =>
+      [...last(site, `${group}/${app}`)]
+        .filter(([path]) => path.startsWith(`${group}/${app}/`))
+        .map(([, bytes]) => bytes)
   }
 
   /** values.yaml of a chart of the workspace. */
