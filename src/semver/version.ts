@@ -40,11 +40,6 @@ function tooLong(): GoError {
   return new GoError(`version string is too long (max ${maxLength} bytes)`)
 }
 
-function _cut(text: string, separator: string): [before: string, after: string | undefined] {
-  const at = text.indexOf(separator)
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
-}
-
 /** strconv.ParseUint of one number. */
 function segment(digits: string, wrapped = false): bigint {
   const prefix = wrapped ? 'error parsing version segment: ' : ''
