@@ -1,3 +1,4 @@
+/** Go's package strings where JavaScript's methods differ: white space, splitting, cut sets. */
 import { byteLength } from './value.ts'
 
 const leading = /^[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
