@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ImageTree, readImage } from '../../src/io/images.ts'
 import { readFiles } from '../../src/io/output.ts'
 import { type AirGap, startAirGap } from '../support/airgap.ts'
 import { builtProgram } from '../support/built.ts'
@@ -305,22 +306,33 @@ pushed  workspace refs/heads/decapod-workspace
     })
   })
 
-  test.skipIf(!installed('skopeo'))('skopeo reads our layout', () => {
-    mkdirSync(at('policy'), { recursive: true })
-    writeFileSync(at('policy/policy.json'), '{"default":[{"type":"insecureAcceptAnything"}]}')
+  test.skipIf(!installed('skopeo'))('skopeo reads our layout, and we read what skopeo writes', async () => {
+    writeFileSync(at('policy.json'), '{"default":[{"type":"insecureAcceptAnything"}]}')
     const skopeo = (...args: string[]): string =>
-      execFileSync('skopeo', ['--policy', at('policy/policy.json'), ...args], { encoding: 'utf8' })
+      execFileSync('skopeo', ['--policy', at('policy.json'), ...args], { encoding: 'utf8' })
     for (const name of ['docker.io/team/web:1.0', 'quay.io/team/side:3', 'docker.io/team/tool:2.0']) {
       const raw = skopeo('inspect', '--raw', `oci-archive:${at('1.bundle')}:${name}`)
       expect(JSON.parse(raw)).toMatchObject({ schemaVersion: 2 })
     }
-    skopeo(
-      'copy',
-      '--all',
-      '--dest-tls-verify=false',
-      `oci-archive:${at('1.bundle')}:docker.io/team/web:1.0`,
-      `docker://${gap.far.host}/by-skopeo:1`,
+    const copy = (name: string, to: string, ...more: string[]): string =>
+      skopeo(
+        'copy',
+        '--dest-tls-verify=false',
+        ...more,
+        `oci-archive:${at('1.bundle')}:${name}`,
+        `docker://${gap.far.host}/${to}`,
+      )
+    const read = async (path: string): Promise<ImageTree> =>
+      await readImage(registryClient(gap.far.host), { host: gap.far.host, path, tag: '1', digest: undefined })
+    copy('docker.io/team/web:1.0', 'by-skopeo/web:1', '--all')
+    expect((await read('by-skopeo/web')).root.digest).toBe(
+      await registryClient(gap.near.host).manifestDigest('team/web', '1.0'),
     )
+    // Docker's own media types, which skopeo writes when told so.
+    copy('docker.io/team/tool:2.0', 'by-skopeo/tool:1', '--format', 'v2s2')
+    const docker = await read('by-skopeo/tool')
+    expect(docker.root.mediaType).toBe('application/vnd.docker.distribution.manifest.v2+json')
+    expect(docker.blobs).toHaveLength(3)
   })
 
   test('one content at a time', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BundleManifest, diffBundles } from '../../src/bundle/manifest.ts'
+import { DecapodError } from '../../src/errors.ts'
 import { type BlobSource, readBundle, writeBundle } from '../../src/io/bundle-file.ts'
 
 let dir: string
@@ -173,4 +174,73 @@ test('differences by name', () => {
     'removed file 1',
     'added new',
   ])
+})
+
+describe('a run that was cut', () => {
+  const big = Buffer.alloc(40 << 20, 'big')
+  const digest = sha(big)
+  const whole: BundleManifest = {
+    version: 1,
+    engine: '0.1.0',
+    sites: ['s'],
+    contents: [],
+    blobs: [{ digest, size: big.length }],
+  }
+  /** Brings the blob from where the sink is on; cut after `most` bytes. Gives where it began. */
+  const bring =
+    (most: number, begun: number[]): Exclude<BlobSource['from'], string> =>
+    async sink => {
+      const hash = createHash('sha256')
+      const have = await sink.resume(hash, big.length)
+      begun.push(have)
+      for (let at = have; at < big.length; at += 1 << 20) {
+        if (at - have >= most) throw new DecapodError('SOURCE_UNREACHABLE', 'cut')
+        const piece = big.subarray(at, at + (1 << 20))
+        hash.update(piece)
+        await sink.write([piece])
+      }
+      if (sha(big) !== `sha256:${hash.digest('hex')}`) {
+        await sink.reset()
+        throw new DecapodError('DIGEST_MISMATCH', 'not the blob')
+      }
+    }
+  const run = (begun: number[], most = Number.POSITIVE_INFINITY, split?: number): Promise<unknown> =>
+    writeBundle(at('cut.bundle'), whole, [{ digest, size: big.length, from: bring(most, begun) }], { split })
+  const left = (): string[] =>
+    readdirSync(dir)
+      .filter(name => name.startsWith('cut.bundle'))
+      .sort()
+
+  test.each<[name: string, split: number | undefined]>([
+    ['in one file', undefined],
+    ['in parts', 7_000_000],
+  ])('goes on, %s', async (_, split) => {
+    const begun: number[] = []
+    await expect(run(begun, 35 << 20, split)).rejects.toThrow('cut')
+    expect(left()).toContain('cut.bundle.journal')
+    await run(begun, undefined, split)
+    // Noted every 16 MiB.
+    expect(begun).toEqual([0, 32 << 20])
+    await readBundle(at('cut.bundle'))
+    expect(left().filter(name => /part|journal/.test(name))).toEqual([])
+    for (const name of left()) rmSync(at(name))
+  })
+
+  test('what is on the disk is checked before it is believed', async () => {
+    const begun: number[] = []
+    await expect(run(begun, 35 << 20)).rejects.toThrow('cut')
+    const part = readFileSync(at('cut.bundle.part1'))
+    part[5 << 20] = 0
+    writeFileSync(at('cut.bundle.part1'), part)
+    await expect(run(begun)).rejects.toThrow('not the blob')
+    expect(left()).toEqual([])
+  })
+
+  test('another content begins anew', async () => {
+    const begun: number[] = []
+    await expect(run(begun, 35 << 20)).rejects.toThrow('cut')
+    await expect(run(begun, 1 << 20, 9_000_000)).rejects.toThrow('cut')
+    expect(begun).toEqual([0, 0])
+    for (const name of left()) rmSync(at(name))
+  })
 })
