@@ -316,7 +316,9 @@ async function tunnel(settings: HttpSettings, proxy: URL, url: URL, timeout: num
     connect.on('connect', (response, socket) => {
       if (response.statusCode !== 200) {
         socket.destroy()
-        reject(new Error(`the proxy ${proxy.host} answers ${response.statusCode} to CONNECT`))
+        const refused = (response.statusCode ?? 500) < 500
+        const error = new Error(`the proxy ${proxy.host} answers ${response.statusCode} to CONNECT`)
+        reject(refused ? Object.assign(error, { code: 'PROXY_REFUSED' }) : error)
         return
       }
       const host = bareHost(url.hostname)
@@ -361,10 +363,10 @@ function unreachable(url: string, error: unknown): DecapodError {
   })
 }
 
-/** Whether a failure will be the same in a second: a certificate does not get better by asking again. */
+/** Whether a failure will be the same in a second: a certificate, an unknown name, a proxy that wants a password. */
 function isLasting(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
-  return code !== undefined && /CERT|SIGNATURE|^ERR_TLS|^ERR_SSL/.test(code)
+  return code !== undefined && /CERT|SIGNATURE|^ERR_TLS|^ERR_SSL|^ENOTFOUND$|^PROXY_REFUSED$/.test(code)
 }
 
 /** A message of the network stack without user:password@ parts of URLs. */
@@ -392,6 +394,7 @@ function hintFor(code: string | undefined): string | undefined {
   if (code === undefined) return undefined
   if (/CERT|SIGNATURE/.test(code))
     return 'name the CA in SSL_CERT_FILE, in certs.d/<host>/ca.crt of docker, or with helm repo add --ca-file'
+  if (code === 'PROXY_REFUSED') return 'HTTPS_PROXY may carry user and password: http://user:password@host:port'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'check the URL; behind a proxy set HTTPS_PROXY'
   return undefined
 }

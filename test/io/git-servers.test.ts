@@ -104,7 +104,10 @@ describe.skipIf(!hasSshd)(`ssh${hasSshd ? '' : ' (skipped: sshd not installed)'}
     const [host, port] = server.host.split(':')
     const { USER: user = 'root' } = process.env
     const settings = { env: { ...env, GIT_SSH_COMMAND: server.command } }
-    await checkAll(`ssh://${user}@${server.host}${dir}/main.git`, settings)
+    // Each costs a log-in: one with all, one pinned, one in the short form.
+    const url = `ssh://${user}@${server.host}${dir}/main.git`
+    expect(await contents({ url, path: 'base', ref: 'v1' }, settings)).toEqual({ 'a.yaml': 'a1' })
+    expect(await contents({ url, path: 'base', ref: commits[1]! }, settings)).toEqual({ 'a.yaml': 'a2' })
     const short = { env: { ...env, GIT_SSH_COMMAND: `${server.command} -p ${port}` } }
     expect(await contents({ url: `${user}@${host}:${dir}/main.git`, path: 'base' }, short)).toEqual(all)
     const denied = {

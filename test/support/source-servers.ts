@@ -345,6 +345,9 @@ export async function startSshd(dir: string): Promise<RunningServer & { readonly
     'PasswordAuthentication no',
     'UsePAM no',
     'PermitRootLogin yes',
+    'UseDNS no',
+    'PrintMotd no',
+    'PrintLastLog no',
   ]
   writeFileSync(join(dir, 'sshd_config'), `${config.join('\n')}\n`)
   // sshd insists on a directory for privilege separation when root runs it.
@@ -356,7 +359,7 @@ export async function startSshd(dir: string): Promise<RunningServer & { readonly
   await listening(child, port)
   return {
     host: `127.0.0.1:${port}`,
-    command: `ssh -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -i ${join(dir, 'user')}`,
+    command: `ssh -F /dev/null -o BatchMode=yes -o GSSAPIAuthentication=no -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -i ${join(dir, 'user')}`,
     stop: () => ended(child),
   }
 }
