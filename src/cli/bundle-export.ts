@@ -42,9 +42,9 @@ export interface ExportFlags {
   readonly all?: true
   readonly since?: string
   readonly split?: string
-  readonly platform: readonly string[]
-  readonly from: readonly string[]
-  readonly plainHttp: readonly string[]
+  readonly platform?: readonly string[]
+  readonly from?: readonly string[]
+  readonly plainHttp?: readonly string[]
   readonly images: boolean
   readonly frozen?: true
   readonly base?: string
@@ -58,8 +58,9 @@ export const workspaceBranch = 'refs/heads/decapod-workspace'
 
 export async function runExport(selectors: readonly string[], flags: ExportFlags, cli: Cli): Promise<ExitCode> {
   const split = flags.split === undefined ? undefined : parseSize(flags.split)
-  const from = parseFrom(flags.from)
-  for (const platform of flags.platform) {
+  const from = parseFrom(flags.from ?? [])
+  const platforms = flags.platform ?? []
+  for (const platform of platforms) {
     if (!/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/.test(platform))
       throw new DecapodError('USAGE', `--platform takes os/architecture such as linux/amd64, not "${platform}"`)
   }
@@ -70,7 +71,7 @@ export async function runExport(selectors: readonly string[], flags: ExportFlags
   if (rendered === undefined) return 1
   const sites = rendered.map(({ site }) => site.name)
   const cache = openCache(cli)
-  const images = flags.images ? imagesOf(rendered, flags.platform, cli) : []
+  const images = flags.images ? imagesOf(rendered, platforms, cli) : []
   const files = await filesOf(open, requests, rendered, flags, cache, since, cli)
   const out = resolve(cli.cwd, flags.out)
   const transfer = new Transfer(cli, 'writing')
@@ -80,10 +81,10 @@ export async function runExport(selectors: readonly string[], flags: ExportFlags
       sites,
       images,
       files,
-      registry: openRegistries(cli, host => flags.plainHttp.includes(host)),
+      registry: openRegistries(cli, host => flags.plainHttp?.includes(host) === true),
       origin: reference => originOf(reference, from),
       cache,
-      platforms: flags.platform,
+      platforms,
       since,
       split,
       jobs: cli.global.jobs ?? 4,

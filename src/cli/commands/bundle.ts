@@ -35,7 +35,7 @@ function sub(command: Command, name: string, summary: string, examples: readonly
 }
 
 function defineExport(command: Command, cli: () => Cli, run: Give): void {
-  const many = (value: string, before: readonly string[]): string[] => [...before, ...value.split(',')]
+  const many = (value: string, before: readonly string[] = []): string[] => [...before, ...value.split(',')]
   sub(command, 'export', 'write everything sites need into one file', [
     'export site-z --out site-z.bundle',
     'export site-z --out mon.bundle --since fri.bundle',
@@ -46,9 +46,9 @@ function defineExport(command: Command, cli: () => Cli, run: Give): void {
     .option('--all', 'every site')
     .option('--since <bundle>', 'leave out what this earlier bundle (or its first part) holds')
     .option('--split <size>', 'parts of at most this size: 650MiB, 4GiB')
-    .option('--platform <os/arch>', 'images for this platform only; may be given several times', many, [])
-    .option('--from <origin=place>', 'fetch from another place than the origin; may be given several times', many, [])
-    .option('--plain-http <host>', 'speak http to this registry; may be given several times', many, [])
+    .option('--platform <os/arch>', 'images for this platform only; may be given several times', many)
+    .option('--from <origin=place>', 'fetch from another place than the origin; may be given several times', many)
+    .option('--plain-http <host>', 'speak http to this registry; may be given several times', many)
     .option('--no-images', 'leave the images out')
     .option('--frozen', 'fail where decapod.lock would change')
     .option('--base <dir>', 'the base repository (default: base, or decapod.yaml)')
