@@ -351,6 +351,38 @@ describe.skipIf(!registryThere)(`OCI${registryThere ? '' : ' (skipped: docker-re
   }, 20_000)
 })
 
+test('OCI: a blob goes on where a killed run left it, and what is there already is not asked for', async () => {
+  const chart = chartArchive('web', '1.0.0')
+  const layer = {
+    mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
+    digest: sha256(chart),
+    size: chart.length,
+  }
+  const manifest = JSON.stringify({ schemaVersion: 2, config: {}, layers: [layer] })
+  const asked: string[] = []
+  const server = await startHttp((request, response) => {
+    if (request.url!.includes('/manifests/')) return void response.end(manifest)
+    if (!request.url!.includes('/blobs/')) return void response.end()
+    asked.push(request.headers.range ?? 'all')
+    const start = Number(/\d+/.exec(request.headers.range ?? '')?.[0] ?? 0)
+    response.writeHead(start > 0 ? 206 : 200).end(chart.subarray(start))
+  })
+  const source: Source = { kind: 'oci', repository: `${server.host}/charts/web`, version: '1.0.0' }
+  const { fetch, cache } = open()
+  writeFileSync(`${cache.partial(layer.digest)}.part`, chart.subarray(0, 100))
+  expect((await fetch(source)).entry).toEqual({ version: '1.0.0', digest: layer.digest })
+  // Another tag of the same content.
+  expect((await fetch({ ...source, version: '1.0.1' })).entry.digest).toBe(layer.digest)
+  expect(asked).toEqual(['bytes=100-'])
+  // What was left is not believed: with a wrong beginning the whole is wrong, is thrown away, and comes anew at once.
+  const spoilt = open()
+  writeFileSync(`${spoilt.cache.partial(layer.digest)}.part`, Buffer.alloc(100))
+  expect((await spoilt.fetch(source)).entry.digest).toBe(layer.digest)
+  expect(spoilt.cache.read(layer.digest)).toEqual(chart)
+  expect(asked).toEqual(['bytes=100-', 'bytes=100-', 'all'])
+  await server.stop()
+})
+
 describe('files over HTTP', () => {
   test('the file, and limits on its way', async () => {
     const server = await startHttp((request, response) => {
