@@ -116,7 +116,7 @@ export function parseBundleManifest(text: string, file: string): BundleManifest 
     if (!valid || !types.has(content.type))
       throw invalid(file, 'its bundle.json lists a content without type, name, digest or size')
     const wrong = wrongField(content)
-    if (wrong !== undefined) throw invalid(file, `its bundle.json gives ${content.name} no valid ${wrong}`)
+    if (wrong !== undefined) throw invalid(file, `its bundle.json gives ${JSON.stringify(content.name)} no valid ${wrong}`)
     for (const digest of [content.digest, ...(content.blobs ?? [])]) {
       if (!known.has(digest))
         throw invalid(file, `its bundle.json names ${content.name} without listing the blob ${digest}`)
@@ -139,6 +139,7 @@ const types: ReadonlySet<string> = new Set<ContentType>([
 
 /** What of a content's own fields may not be used as it is: they become file names, refs and arguments of git. */
 function wrongField({
+  name,
   blobs,
   platforms,
   targets,
@@ -149,8 +150,10 @@ function wrongField({
   files,
   paths,
 }: BundleContent): string | undefined {
-  for (const [name, list] of Object.entries({ blobs, platforms, targets, sites })) {
-    if (list !== undefined && !isTextList(list)) return name
+  // It is printed: it must not speak to the terminal.
+  if (/\p{Cc}/u.test(name)) return 'name'
+  for (const [field, list] of Object.entries({ blobs, platforms, targets, sites })) {
+    if (list !== undefined && !isTextList(list)) return field
   }
   if (file !== undefined && !(typeof file === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/.test(file))) return 'file'
   if (refs !== undefined && !isRecord(refs, isBranch, isCommit)) return 'refs'

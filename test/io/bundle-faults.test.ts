@@ -82,7 +82,7 @@ describe.skipIf(!there)(`a bundle${why}`, () => {
     const good = digestOf(readFileSync(at('good.bundle')))
     const whole = await timed(() => run(exporting('timed.bundle'), { DECAPOD_CACHE: at('timed-cache') }))
     let killed = 0
-    for (const moment of moments(whole, 8)) {
+    for (const moment of moments(whole, 6)) {
       const { code } = await run(exporting('killed.bundle'), env, moment)
       if (code === null) killed++
       // What has the name of the bundle is whole.
@@ -113,7 +113,7 @@ describe.skipIf(!there)(`a bundle${why}`, () => {
       return true
     }
     let killed = 0
-    for (const moment of moments(1200, 8)) {
+    for (const moment of moments(1200, 6)) {
       const { code } = await run(importing('killed.git', 'killed-vendor'), {}, moment)
       if (code === null) killed++
       const states = await Promise.all(tags.map(([path, tag]) => isWhole(path, tag)))
