@@ -116,7 +116,8 @@ export function parseBundleManifest(text: string, file: string): BundleManifest 
     if (!valid || !types.has(content.type))
       throw invalid(file, 'its bundle.json lists a content without type, name, digest or size')
     const wrong = wrongField(content)
-    if (wrong !== undefined) throw invalid(file, `its bundle.json gives ${JSON.stringify(content.name)} no valid ${wrong}`)
+    if (wrong !== undefined)
+      throw invalid(file, `its bundle.json gives ${JSON.stringify(content.name)} no valid ${wrong}`)
     for (const digest of [content.digest, ...(content.blobs ?? [])]) {
       if (!known.has(digest))
         throw invalid(file, `its bundle.json names ${content.name} without listing the blob ${digest}`)
