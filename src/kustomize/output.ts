@@ -14,9 +14,28 @@ import type { Resource } from './resource.ts'
 
 /** The documents of a build with `---` between them. Throws YAML_PARSE for what cannot be written: .inf, bad keys. */
 export function formatResources(map: ResMap): string {
-  const texts: string[] = []
-  for (const resource of map) texts.push(formatResource(resource))
-  return texts.join('---\n')
+  return [...formatChunks(map)].join('')
+}
+
+/** Many small writes are slow, and one large text takes its size in memory again when it is encoded. */
+const chunkLength = 1 << 18
+
+/** The same in pieces. Nothing is given before everything could be written. */
+export function formatChunks(map: ResMap): readonly string[] {
+  const chunks: string[] = []
+  let texts: string[] = []
+  let length = 0
+  for (const resource of map) {
+    texts.push(formatResource(resource))
+    length += texts.at(-1)!.length
+    if (length < chunkLength) continue
+    chunks.push(texts.join('---\n'), '---\n')
+    texts = []
+    length = 0
+  }
+  if (texts.length > 0) chunks.push(texts.join('---\n'))
+  else chunks.pop()
+  return chunks
 }
 
 /** One document. */

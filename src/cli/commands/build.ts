@@ -12,7 +12,7 @@ import type { Sources } from '../../io/sources.ts'
 import { type BuildOptions, type BuildResult, buildKustomization } from '../../kustomize/build.ts'
 import type { HelmPort } from '../../kustomize/generators/helm-charts.ts'
 import type { LoadRestrictor } from '../../kustomize/load.ts'
-import { fileNames, formatResource, formatResources } from '../../kustomize/output.ts'
+import { fileNames, formatChunks, formatResource, formatResources } from '../../kustomize/output.ts'
 import { parseRepoSpec } from '../../kustomize/repo-spec.ts'
 import { formatSource, type Source } from '../../source.ts'
 import { joinPath } from '../../tree.ts'
@@ -203,7 +203,7 @@ function buildOptions(cli: Cli, options: Options, parts: FetchedParts): BuildOpt
 
 function write(cli: Cli, { resources }: BuildResult, output: string | undefined): void {
   if (output === undefined) {
-    cli.stdout(formatResources(resources))
+    for (const chunk of formatChunks(resources)) cli.stdout(chunk)
     return
   }
   const path = resolve(cli.cwd, output)
