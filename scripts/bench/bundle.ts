@@ -180,6 +180,8 @@ async function measure(
   cwd: string,
   env: Record<string, string>,
 ): Promise<Measured> {
+  // What the run before wrote must not be written to the disk at the expense of this one.
+  execFileSync('sync')
   const begun = performance.now()
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
   let words = ''
@@ -280,6 +282,4 @@ async function stopped(child: ChildProcess, dir: string): Promise<void> {
   child.kill('SIGKILL')
   await gone
   rmSync(dir, { recursive: true, force: true })
-  // What was just removed should not be written while the next one is measured.
-  execFileSync('sync')
 }

@@ -64,6 +64,10 @@ export async function runExport(selectors: readonly string[], flags: ExportFlags
     if (!/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/.test(platform))
       throw new DecapodError('USAGE', `--platform takes os/architecture such as linux/amd64, not "${platform}"`)
   }
+  if (flags.since !== undefined && wholeOf(cli, flags.since) === wholeOf(cli, flags.out))
+    throw new DecapodError('USAGE', '--since and --out are the same file', {
+      hint: 'the far side needs the base as well: give the delta another name',
+    })
   const since = flags.since === undefined ? undefined : await readBase(resolve(cli.cwd, flags.since))
   const { open, requests } = await openFetched(selectors, flags, from, cli)
   const selections = select(open, selectors, flags)
@@ -95,6 +99,11 @@ export async function runExport(selectors: readonly string[], flags: ExportFlags
   transfer.done()
   report(result, flags, cli)
   return 0
+}
+
+/** The bundle that a file or part belongs to. */
+function wholeOf(cli: Cli, file: string): string {
+  return resolve(cli.cwd, file).replace(/\.\d{3}$/, '')
 }
 
 async function readBase(file: string): Promise<BaseBundle> {

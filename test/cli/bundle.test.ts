@@ -353,6 +353,10 @@ pushed  workspace refs/heads/decapod-workspace
       stderr: expect.stringContaining('a bundle holds whole sites') as string,
     })
     expect(await bundle('export', 'site-z')).toMatchObject({ code: 2 })
+    expect(await doExport('1.bundle', '--since', at('1.bundle'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--since and --out are the same file') as string,
+    })
     expect(await doExport('no.bundle', '--platform', 'linux/s390x')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
