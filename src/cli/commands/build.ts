@@ -1,6 +1,6 @@
 /** `decapod build`: a drop-in for `kustomize build`, with its flags and its bytes. */
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DecapodError, formatPosition } from '../../errors.ts'
 import { machinePorts } from '../../io/clock.ts'
@@ -120,6 +120,7 @@ function buildDirectory(
   parts: FetchedParts,
   onWarning: (line: string) => void,
 ): BuildResult {
+  if (dir === '') throw new DecapodError('FILE_NOT_FOUND', 'must build at directory: directory path cannot be empty')
   const settings = { ...buildOptions(cli, options, parts), onWarning }
   const spec = parseRepoSpec(dir)
   if (spec === undefined) return buildKustomization(diskTree(), resolve(cli.cwd, dir), settings)
@@ -202,7 +203,7 @@ function buildOptions(cli: Cli, options: Options, parts: FetchedParts): BuildOpt
 }
 
 function write(cli: Cli, { resources }: BuildResult, output: string | undefined): void {
-  if (output === undefined) {
+  if (output === undefined || output === '') {
     for (const chunk of formatChunks(resources)) cli.stdout(chunk)
     return
   }
@@ -211,6 +212,12 @@ function write(cli: Cli, { resources }: BuildResult, output: string | undefined)
     for (const [name, resource] of fileNames(resources)) writeFileSync(join(path, name), formatResource(resource))
     return
   }
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, formatResources(resources))
+  const text = formatResources(resources)
+  try {
+    writeFileSync(path, text)
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    const why = code === 'ENOENT' ? 'no such file or directory' : code === 'EACCES' ? 'permission denied' : String(code)
+    throw new DecapodError('FILE_INVALID', `open ${output}: ${why}`, { cause })
+  }
 }
