@@ -2,10 +2,11 @@
  * `npm run bench -- helm --dir DIR`: the time for the real charts of helm-corpus.json, in one process, beside one
  * `helm template` per release (--helm) and beside Helm's Go library in one process (--oracle, test/oracle built).
  */
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { DecapodError } from '../../src/errors.ts'
 import type { GoDict } from '../../src/go/value.ts'
@@ -58,19 +59,33 @@ export async function run(args: string[]): Promise<number> {
   const sites = Number(given.sites)
 
   console.log(`${runs.length} releases`)
-  const own = measureOwn(dir, runs, 1)
+  const library = given.oracle === undefined ? undefined : new Library(given.oracle)
+  const own: number[] = []
+  const shared: number[] = []
+  const inLibrary: number[] = []
+  const processes: number[] = []
+  const decapod = renderer(dir)
+  // One release after the other by all of them, so that what else the machine does meets all alike.
+  for (const release of runs) {
+    own.push(timed(() => decapod(release, 0)))
+    if (library !== undefined) inLibrary.push(await library.render(dir, release))
+    if (given.helm !== undefined) processes.push(timed(() => runHelm(given.helm!, dir, release)))
+    // The first site is the one above.
+    const others = timed(() => {
+      for (let site = 1; site < sites; site++) decapod(release, site)
+    })
+    shared.push(own.at(-1)! + others)
+  }
+  library?.close()
+
   report('decapod, one process', own)
-  console.log(`  peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`)
-  const shared = measureOwn(dir, runs, sites)
   report(`decapod, one process, ${sites} sites`, shared)
   console.log(`  peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`)
-  if (given.oracle !== undefined) {
-    const library = await measureLibrary(given.oracle, dir, runs)
-    report("Helm's Go library, one process", library)
-    ratio('Go library / decapod', total(library) / total(own))
+  if (library !== undefined) {
+    report("Helm's Go library, one process", inLibrary)
+    ratio('Go library / decapod', total(inLibrary) / total(own))
   }
   if (given.helm !== undefined) {
-    const processes = measureProcesses(given.helm, dir, runs)
     report('one helm process per release', processes)
     ratio('processes / decapod', total(processes) / total(own))
     ratio(`processes / decapod, ${sites} sites`, (total(processes) * sites) / total(shared))
@@ -78,48 +93,48 @@ export async function run(args: string[]): Promise<number> {
   return 0
 }
 
-/** Renders each release for each site; a chart is loaded for the first of the runs that share it. */
-function measureOwn(dir: string, runs: readonly CorpusRun[], sites: number): Times {
+/** Renders a release for a site; a chart is loaded for the first of the runs that share it. */
+function renderer(dir: string): (release: CorpusRun, site: number) => void {
   const ports = machinePorts()
   let loaded: { path: string; chart: Chart } | undefined
-  return runs.map(({ chart: path, values, set }) =>
-    timed(() => {
-      for (let site = 0; site < sites; site++) {
-        try {
-          if (loaded?.path !== path) loaded = { path, chart: readLocalChart(join(dir, path), { label: path }) }
-          const files = values === null ? [] : [{ file: values, text: readFileSync(join(dir, values), 'utf8') }]
-          const merged: GoDict = mergeUserValues({ files, set: set ?? [], setString: [`global.site=site-${site}`] })
-          const rendered = renderChart(loaded.chart, { values: merged, kubeVersion: '1.31.0', ports })
-          formatManifest(rendered, { includeCrds: true })
-        } catch (error) {
-          if (!(error instanceof DecapodError)) throw error
-        }
-      }
-    }),
-  )
+  return ({ chart: path, values, set }, site) => {
+    try {
+      if (loaded?.path !== path) loaded = { path, chart: readLocalChart(join(dir, path), { label: path }) }
+      const files = values === null ? [] : [{ file: values, text: readFileSync(join(dir, values), 'utf8') }]
+      const merged: GoDict = mergeUserValues({ files, set: set ?? [], setString: [`global.site=site-${site}`] })
+      const rendered = renderChart(loaded.chart, { values: merged, kubeVersion: '1.31.0', ports })
+      formatManifest(rendered, { includeCrds: true })
+    } catch (error) {
+      // Some runs are there to fail.
+      if (!(error instanceof DecapodError)) throw error
+    }
+  }
 }
 
-function measureProcesses(helm: string, dir: string, runs: readonly CorpusRun[]): Times {
-  return runs.map(({ chart, values, set }) => {
-    const args = ['template', 'release-name', join(dir, chart), '--include-crds', '--kube-version', '1.31.0']
-    if (values !== null) args.push('-f', join(dir, values))
-    for (const line of set ?? []) args.push('--set', line)
-    return timed(() => {
-      try {
-        execFileSync(helm, args, { maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] })
-      } catch {
-        // Some runs are there to fail.
-      }
-    })
-  })
+function runHelm(helm: string, dir: string, { chart, values, set }: CorpusRun): void {
+  const args = ['template', 'release-name', join(dir, chart), '--include-crds', '--kube-version', '1.31.0']
+  if (values !== null) args.push('-f', join(dir, values))
+  for (const line of set ?? []) args.push('--set', line)
+  try {
+    execFileSync(helm, args, { maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] })
+  } catch {
+    // As above.
+  }
 }
 
-/** The library's own time for each release, as the oracle measures it. */
-async function measureLibrary(oracle: string, dir: string, runs: readonly CorpusRun[]): Promise<Times> {
-  const child = spawn(oracle, { stdio: ['pipe', 'pipe', 'inherit'] })
-  for (const [id, { chart, values, set }] of runs.entries()) {
+/** Helm's Go library in a process that stays: the oracle, which measures each answer itself. */
+class Library {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>
+  readonly #answers: AsyncIterator<string>
+
+  constructor(oracle: string) {
+    this.#child = spawn(oracle, { stdio: ['pipe', 'pipe', 'ignore'] })
+    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+  }
+
+  async render(dir: string, { chart, values, set }: CorpusRun): Promise<number> {
     const question = {
-      id: String(id),
+      id: '',
       kind: 'chart',
       dir: resolve(dir, chart),
       valueFiles: values === null ? [] : [resolve(dir, values)],
@@ -127,14 +142,14 @@ async function measureLibrary(oracle: string, dir: string, runs: readonly Corpus
       kubeVersion: '1.31.0',
       includeCrds: true,
     }
-    child.stdin.write(`${JSON.stringify(question)}\n`)
+    this.#child.stdin.write(`${JSON.stringify(question)}\n`)
+    const answer = await this.#answers.next()
+    return (JSON.parse(answer.value as string) as { millis: number }).millis
   }
-  child.stdin.end()
-  const times: number[] = []
-  for await (const line of createInterface({ input: child.stdout })) {
-    times.push((JSON.parse(line) as { millis: number }).millis)
+
+  close(): void {
+    this.#child.stdin.end()
   }
-  return times
 }
 
 function timed(work: () => void): number {

@@ -133,7 +133,32 @@ function parsedFile(
 // ---------------------------------------------------------------------------------------------------------------------
 // Functions bound to the render
 
+/** Steps that one call counts as: a tenth of a second and more each, which a loop could make hours of. */
+const costs: Readonly<Record<string, number>> = {
+  bcrypt: 100_000,
+  htpasswd: 100_000,
+  derivePassword: 100_000,
+  encryptAES: 20,
+  decryptAES: 20,
+  genPrivateKey: 400_000,
+  genCA: 100_000,
+  genCAWithKey: 1000,
+  genSelfSignedCert: 100_000,
+  genSelfSignedCertWithKey: 1000,
+  genSignedCert: 100_000,
+  genSignedCertWithKey: 1000,
+}
+
 function bindFunctions(ex: Execution, functions: Map<string, GoFunc>, options: EngineOptions): void {
+  for (const [name, cost] of Object.entries(costs)) {
+    const { signature, call } = functions.get(name) ?? {}
+    if (signature === undefined || call === undefined) continue
+    const counted = (...args: unknown[]): GoValue => {
+      ex.spend(cost)
+      return call(...args) as GoValue
+    }
+    functions.set(name, { signature, call: counted })
+  }
   const { semantics, ports = {} } = options
   /** How often each name is being included at this moment. */
   const nested = new Map<string, number>()

@@ -1,5 +1,14 @@
 /** The disk as a FileTree, read on demand and synchronously; and the few writes the commands share. */
-import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { resolve } from 'node:path'
 import { DecapodError } from '../errors.ts'
 import { cleanPath, type Entry, type EntryKind, type FileTree } from '../tree.ts'
@@ -67,7 +76,13 @@ export function diskTree(root = '/', refuse?: (path: string, isDangling: boolean
 }
 
 function kindOnDisk(path: string): EntryKind | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  let stat: Stats | undefined
+  try {
+    stat = statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    // A link that leads to itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error
+  }
   return stat?.isFile() ? 'file' : stat?.isDirectory() ? 'dir' : undefined
 }
 

@@ -56,6 +56,8 @@ export interface ExecLimits {
 
 export const defaultLimits: ExecLimits = { steps: 20_000_000, output: 256 * 1024 * 1024 }
 
+const maxListLength = 5_000_000
+
 /** Go's limit on templates within templates (maxExecDepth). */
 const maxTemplateDepth = 100_000
 
@@ -123,9 +125,13 @@ export class Execution {
 
   /** Counts a step and stops the render when there were too many. */
   step(frame: Frame): void {
-    if (++this.steps > this.limits.steps) {
-      throw new DecapodError('LIMIT_EXCEEDED', `templates took more than ${this.limits.steps} steps`, frame.details())
-    }
+    if (++this.steps > this.limits.steps) this.spend(0, frame)
+  }
+
+  /** Counts work that takes as long, or as much memory, as that many steps. */
+  spend(steps: number, frame?: Frame): void {
+    if ((this.steps += steps) <= this.limits.steps) return
+    throw new DecapodError('LIMIT_EXCEEDED', `templates took more than ${this.limits.steps} steps`, frame?.details())
   }
 
   /** Called after output was added, when it has become too long. */
@@ -1085,6 +1091,20 @@ function fieldsWithArgs(
   }
 }
 
+/** What a function gave. Long texts and lists count as steps: they are what a loop could fill the memory with. */
+function weighed(fr: Frame, v: Value): Value {
+  if (typeof v === 'string') {
+    if (v.length > 4096) fr.ex.spend(v.length >> 6, fr)
+  } else if (typeof v === 'object' && Array.isArray(v) && v.length > 64) {
+    if (v.length > maxListLength) {
+      throw new DecapodError('LIMIT_EXCEEDED', `a list of more than ${maxListLength} elements`, fr.details())
+    }
+    // A typed list is a new one, with new elements.
+    fr.ex.spend(v instanceof GoSlice ? v.length : v.length >> 3, fr)
+  }
+  return v
+}
+
 /** Calls what a name stands for in this render. */
 // biome-ignore lint/suspicious/noExplicitAny: GoFunc.call is typed by its signature text.
 function functionOf(fr: Frame, name: string): (...args: any[]) => Value {
@@ -1097,7 +1117,7 @@ function call0(node: IdentifierNode, cmd: Node): Eval {
   return fr => {
     fr.node = node
     try {
-      return functionOf(fr, node.name)()
+      return weighed(fr, functionOf(fr, node.name)())
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -1109,7 +1129,7 @@ function call0Piped(node: IdentifierNode, cmd: Node, check: Check): Eval {
     fr.node = node
     const a = check(fr, final)
     try {
-      return functionOf(fr, node.name)(a)
+      return weighed(fr, functionOf(fr, node.name)(a))
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -1121,7 +1141,7 @@ function call1(node: IdentifierNode, cmd: Node, first: Eval): Eval {
     fr.node = node
     const a = first(fr, dot)
     try {
-      return functionOf(fr, node.name)(a)
+      return weighed(fr, functionOf(fr, node.name)(a))
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -1134,7 +1154,7 @@ function call1Piped(node: IdentifierNode, cmd: Node, first: Eval, check: Check):
     const a = first(fr, dot)
     const b = check(fr, final)
     try {
-      return functionOf(fr, node.name)(a, b)
+      return weighed(fr, functionOf(fr, node.name)(a, b))
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -1147,7 +1167,7 @@ function call2(node: IdentifierNode, cmd: Node, first: Eval, second: Eval): Eval
     const a = first(fr, dot)
     const b = second(fr, dot)
     try {
-      return functionOf(fr, node.name)(a, b)
+      return weighed(fr, functionOf(fr, node.name)(a, b))
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -1161,7 +1181,7 @@ function call2Piped(node: IdentifierNode, cmd: Node, first: Eval, second: Eval, 
     const b = second(fr, dot)
     const c = check(fr, final)
     try {
-      return functionOf(fr, node.name)(a, b, c)
+      return weighed(fr, functionOf(fr, node.name)(a, b, c))
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -1182,7 +1202,7 @@ function planOf(cmd: Node, name: string, args: readonly Eval[], check: Check | u
     for (let i = 0; i < args.length; i++) values.push(args[i]!(fr, dot))
     if (check !== undefined) values.push(check(fr, final))
     try {
-      return call(...values)
+      return weighed(fr, call(...values))
     } catch (error) {
       throw callError(fr, cmd, name, error)
     }

@@ -40,7 +40,12 @@ function ask(vectors: readonly TemplateVector[], helm: 3 | 4): (VectorAnswer | u
 
 /** Go answers with an address of memory here and there; those differ from run to run. */
 const hasAddress = (answer: VectorAnswer): boolean =>
-  /0x[0-9a-f]{10,}|Capabilities|4361706162696C6974696573|4361706162696c6974696573/.test(JSON.stringify(answer))
+  /0x[0-9a-f]{10,}|Capabilities|4361706162696c6974696573|%!\w\(string=\):\d{10,}/i.test(JSON.stringify(answer))
+
+/** What differs on purpose: passwords of URLs do not stand in messages, and there are limits. */
+const isDeliberate = (got: VectorAnswer, want: VectorAnswer): boolean =>
+  got.error !== undefined &&
+  (got.error.startsWith('LIMIT_EXCEEDED') || got.error === want.error?.replaceAll('http://u:p@', 'http://***@'))
 
 test.skipIf(oracle === undefined)('templates answer as Helm does', { timeout: 600_000 }, () => {
   const functions = new Map([...builtins, ...helmFunctions(3, {})])
@@ -65,7 +70,7 @@ test.skipIf(oracle === undefined)('templates answer as Helm does', { timeout: 60
         const answer = {
           ...(error !== undefined ? { error } : wantBase64 !== undefined ? { wantBase64 } : { want: text ?? '' }),
         }
-        if (sameAnswer(got, answer) || hasAddress(want)) continue
+        if (sameAnswer(got, answer) || hasAddress(want) || isDeliberate(got, answer)) continue
         different.push({ kind: 'template', semantics, ...vector, ...answer, got })
         break
       }
