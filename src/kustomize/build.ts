@@ -197,7 +197,8 @@ function setSchema(layer: Layer, reset: boolean): void {
   const field = kustomization.openapi ?? new Map<string, string>()
   const path = field.get('path')
   const { loader, openapi } = layer.context
-  const text = path === undefined ? undefined : loader.readText(path)
+  const text =
+    path === undefined ? undefined : placed(layer.file, path, ['openapi', 'path'], () => loader.readText(path))
   openapi.setSchema(field, text, reset, path === undefined ? undefined : loader.pathOf(path))
 }
 
@@ -206,7 +207,9 @@ function accumulate(layer: Layer, into: Accumulator): Accumulator {
   const { kustomization: k } = layer.file
   during('accumulating resources', () => addResources(layer, into, k.resources ?? [], ['resources', 'bases']))
   into.config = mergeConfigs(into.config, readConfigurations(layer))
-  into.config = mergeConfigs(into.config, configFromCrds(k.crds ?? [], layer.context.loader))
+  const crds = k.crds ?? []
+  const fromCrds = placed(layer.file, crds[0] ?? '', ['crds'], () => configFromCrds(crds, layer.context.loader))
+  into.config = mergeConfigs(into.config, fromCrds)
   runGenerators(layer, into)
   // Components see what their kustomization gathered and generated, but none of its transformations.
   during('accumulating components', () => addComponents(layer, into))
@@ -221,7 +224,8 @@ function readConfigurations({ file, context }: Layer): TransformerConfig {
   let own = emptyConfig
   for (const path of configurations) {
     const { loader } = context
-    own = mergeConfigs(own, parseTransformerConfig(loader.readText(path), loader.pathOf(path)))
+    const read = (): TransformerConfig => parseTransformerConfig(loader.readText(path), loader.pathOf(path))
+    own = mergeConfigs(own, placed(file, path, ['configurations'], read))
   }
   return mergeConfigs(defaultConfig, own)
 }
@@ -480,6 +484,14 @@ function dropLocal(map: ResMap): void {
   const isLocal = (resource: Resource): boolean =>
     (resource.annotations().get(localConfigAnnotation) ?? 'false') !== 'false'
   if (map.resources.some(isLocal)) map.setResources(map.resources.filter(resource => !isLocal(resource)))
+}
+
+function placed<T>(file: KustomizationFile, entry: string, fields: readonly string[], step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    throw withPosition(error, file, entry, fields)
+  }
 }
 
 /** A failure without a position gets that of the entry which led to it. */
