@@ -85,7 +85,7 @@ function unstableErrors(site: string, unstable: readonly string[]): DecapodError
   return [
     new DecapodError('OUTPUT_STALE', `${site} does not repeat: two renders give ${unstable.length} different files`, {
       notes: [...unstable.slice(0, mostFiles), ...more],
-      hint: 'their charts use random values or the time where the last render does not show them: set such values in site-values.yaml',
+      hint: 'their charts use random values or the time where the last render does not show them: set such values in site-values.yaml, or a secret in DECAPOD_RANDOM_KEY to draw them from',
     }),
   ]
 }

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { DecapodError, DecapodErrors } from '../errors.ts'
 import type { ChartTree } from '../io/chart-tree.ts'
 import { chartReader, chartTrees } from '../io/charts.ts'
+import { keyedRandom } from '../io/clock.ts'
 import { diskTree } from '../io/fs.ts'
 import { readLock, SourceStore } from '../io/source-store.ts'
 import type { LoadedChart } from '../render/pipeline.ts'
@@ -45,6 +46,8 @@ export interface OpenWorkspace {
     readonly files: readonly string[]
     readonly charts: readonly string[]
   }
+  /** Where apps draw their randomness from; undefined for fresh. */
+  readonly random: ReturnType<typeof keyedRandom>
   /** What was rendered before; undefined where it is not to be used. */
   readonly renders: Renders | undefined
 }
@@ -94,6 +97,7 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
       files: [resolve(cli.cwd, 'decapod.yaml'), lockFile],
       charts: places.directories.map(({ dir }) => dir),
     },
+    random: keyedRandom(cli.env),
     renders: options.cache === false ? undefined : openRenders(cli, places),
   }
 }

@@ -13,7 +13,7 @@ export function renderPorts(open: OpenWorkspace, own: Pick<RenderPorts, 'last' |
       helm: helmPort({ ports: machinePorts(), find: chart => open.chartTree(chartSource(chart)) }),
     },
     lock: open.store.lock,
-    helm: () => machinePorts(),
+    helm: ({ site, group, app }) => machinePorts(open.random?.(`${site}/${group}/${app}`)),
     ...(open.renders && { cache: open.renders.port }),
     ...own,
   }

@@ -2,7 +2,8 @@
  * Random values and times that stay. A chart that makes a password, a certificate or a time stamp would give another one
  * at each render, and roll its pods each time. So calls of such functions are noted; what they gave is looked up in the
  * last render, at the same place of the same object; and the chart is rendered once more with the old values in place
- * of the new. What was not there before is as the ports give it: keyed, or fresh. Nothing is stored beside the output.
+ * of the new. What was not there before is drawn from a key, where there is one, or is fresh. Nothing is stored beside
+ * the output.
  */
 import { DecapodError } from '../errors.ts'
 import { encodeJson } from '../go/json.ts'
@@ -31,17 +32,18 @@ const formatFunctions = new Set([
   ...['date', 'dateInZone', 'date_in_zone', 'htmlDate', 'htmlDateInZone', 'unixEpoch', 'ago', 'toString', 'quote'],
 ])
 
-/** Renders a chart; random values and times are those of the last render where it has them. */
+/**
+ * Renders a chart; random values and times are those of the last render where it has them. The port of randomness is given
+ * the whole call in place of the function's name: the function, its arguments, and how often they were met before.
+ */
 export function renderStably(chart: Chart, options: HelmOptions, last: LastRender | undefined): RenderedChart {
-  if (last === undefined) return renderChart(chart, options)
-  const first = new Calls(new Map())
-  const rendered = renderChart(chart, { ...options, functions: all => first.wrap(all) })
-  if (first.made.length === 0) return rendered
+  const first = new Calls()
+  const rendered = first.render(chart, options)
+  if (first.made.length === 0 || last === undefined) return rendered
   const old = recover(first.made, leavesOfRender(rendered), leavesOfFiles(last()))
   if (old.size === 0) return rendered
-  const second = new Calls(old)
   try {
-    return renderChart(chart, { ...options, functions: all => second.wrap(all) })
+    return new Calls(old, first.independent).render(chart, options)
   } catch (error) {
     // Old parts need not fit together with what is new; what is new does by itself.
     if (error instanceof DecapodError) return rendered
@@ -61,18 +63,38 @@ interface Call {
 /** Notes what random functions give, or gives what is known already. */
 class Calls {
   readonly made: Call[] = []
+  /** Results that hang on nothing else that is random: a second render need not make them again. */
+  readonly independent = new Map<string, GoValue>()
   private readonly known: ReadonlyMap<string, readonly string[]>
+  private readonly earlier: ReadonlyMap<string, GoValue>
+  /** The call whose randomness is being drawn. */
+  private current = ''
   private readonly counts = new Map<string, number>()
   /** Texts that random functions gave: as arguments of others they differ each time. */
   private readonly fresh = new Set<GoValue>()
   /** Times that come from now. */
   private readonly present = new WeakSet<object>()
 
-  constructor(known: ReadonlyMap<string, readonly string[]>) {
+  /** `known` are texts of the last render by call, `earlier` results of this one. */
+  constructor(
+    known: ReadonlyMap<string, readonly string[]> = new Map(),
+    earlier: ReadonlyMap<string, GoValue> = new Map(),
+  ) {
     this.known = known
+    this.earlier = earlier
   }
 
-  wrap(functions: Map<string, GoFunc>): Map<string, GoFunc> {
+  render(chart: Chart, options: HelmOptions): RenderedChart {
+    const { ports = {} } = options
+    const { random } = ports
+    const functions = (all: Map<string, GoFunc>): Map<string, GoFunc> => this.wrap(all)
+    if (random === undefined) return renderChart(chart, { ...options, functions })
+    // The local zone is worked out only when asked for, so the rest is inherited.
+    const named = Object.assign(Object.create(ports) as typeof ports, { random: () => random(this.current) })
+    return renderChart(chart, { ...options, ports: named, functions })
+  }
+
+  private wrap(functions: Map<string, GoFunc>): Map<string, GoFunc> {
     const custom = functions.get('buildCustomCert')
     for (const [name, func] of functions) {
       if (randomFunctions.has(name)) functions.set(name, this.random(name, func, custom))
@@ -92,7 +114,15 @@ class Calls {
           for (const text of known) this.fresh.add(text)
           return restored(known, name, custom)
         }
+        const earlier = this.earlier.get(key)
+        if (earlier !== undefined) {
+          for (const text of textsOf(earlier) ?? []) this.fresh.add(text)
+          return earlier
+        }
+        const isIndependent = !args.some(arg => arg instanceof GoObject || this.fresh.has(arg))
+        this.current = key
         const result = func.call(...args)
+        if (isIndependent) this.independent.set(key, result)
         const texts = textsOf(result)
         for (const text of texts ?? []) this.fresh.add(text)
         if (texts !== undefined) this.made.push({ key, texts, restore: old => restored(old, name, custom) })

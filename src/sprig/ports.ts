@@ -3,10 +3,10 @@
  * from nowhere else (key generation, serial numbers, salts and signatures included), so whoever supplies the port
  * decides whether a render is fresh or repeatable.
  *
- * `random` is asked once per call of a template function and given its name; the stream it answers with serves that
- * call alone. A stable renderer therefore derives one stream per (site, release, template, function, call index) with
- * `seededRandom`, and a call added elsewhere does not change the values of the others. The same stream gives the same
- * value: the same password, the same RSA key, the same certificate (which also depends on `now`).
+ * `random` is asked once per call of a template function and given its name, or, by a stable renderer, the whole call;
+ * the stream it answers with serves that call alone. So one stream per site, app and call may come from `seededRandom`,
+ * and a call added elsewhere does not change the values of the others. The same stream gives the same value: the same
+ * password, the same RSA key, the same certificate (which also depends on `now`).
  */
 import { createCipheriv, createHmac } from 'node:crypto'
 import type { GoTime, Location } from '../go/time.ts'
@@ -18,7 +18,7 @@ export interface SprigPorts {
   /** The current time, in whatever zone is local. */
   now(): GoTime
   /** The stream of random bytes for one call of a template function. */
-  random(functionName: string): RandomBytes
+  random(call: string): RandomBytes
   /** The zone that Go calls Local, in which `date` prints; UTC when not given. */
   readonly local?: Location
 }

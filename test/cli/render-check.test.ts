@@ -24,6 +24,7 @@ const render = (...args: string[]): Promise<CliResult> =>
 
 const values = 'sites/site-x/hello/site-values.yaml'
 const template = 'base/hello/charts/hello/templates/hello.yaml'
+const configMap = 'rendered/site-x/hello/hello/ConfigMap_hello.yaml'
 const deployment = 'rendered/site-x/hello/hello/Deployment_hello.yaml'
 
 /** Every file below the workspace with what tells whether it was touched. */
@@ -99,6 +100,28 @@ describe('--check', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('error OUTPUT_STALE: site-x does not repeat: two renders give 1 different files\n')
     expect(stderr).toContain('\n  hello/hello/ConfigMap_hello.yaml\n')
+  })
+
+  test('drawn from a key, it repeats; another call, app or key draws another', async () => {
+    workspace.edit(
+      template,
+      'data:\n',
+      'data:\n  a: {{ randAlphaNum 16 | sha256sum }}\n  b: {{ randAlphaNum 16 | sha256sum }}\n',
+    )
+    const keyed = async (key: string, ...args: string[]): Promise<CliResult> =>
+      runCli(['render', 'site-x', ...args], workspace.dir, { DECAPOD_CACHE: cache, DECAPOD_RANDOM_KEY: key })
+    const hashes = (): string[] => workspace.read(configMap).match(/[0-9a-f]{64}/g) ?? []
+    await keyed('a secret of the team', '--no-cache')
+    const [first] = [hashes()]
+    expect(new Set(first).size).toBe(2)
+    expect((await keyed('a secret of the team', '--check')).code).toBe(0)
+    rmSync(join(workspace.dir, 'rendered'), { recursive: true })
+    await keyed('a secret of the team', '--no-cache')
+    expect(hashes()).toEqual(first)
+    await keyed('a secret of another team', '--no-cache')
+    expect(hashes()).not.toEqual(first)
+    const { code, stderr } = await keyed('short')
+    expect([code, stderr.split('\n')[0]]).toEqual([2, 'error USAGE: DECAPOD_RANDOM_KEY has less than 16 characters'])
   })
 
   test('what the output shows repeats', async () => {

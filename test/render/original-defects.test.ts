@@ -287,7 +287,7 @@ describe('rendered files', () => {
     const template =
       '{{ $p := randAlphaNum 12 }}apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\nstringData:\n  p: {{ $p }}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  sum: {{ sha256sum $p }}\n'
     const files = one(template, 'v: 0', 'charts: [{name: a}]\n')
-    const ports = { helm: machinePorts }
+    const ports = { helm: () => machinePorts() }
     const first = render(files, ['s'], {}, { ports }).result
     const other = render(files, ['s'], {}, { ports }).result
     const second = render(files, ['s'], {}, { ports: { ...ports, last: () => first.files } }).result
