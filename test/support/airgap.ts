@@ -126,7 +126,8 @@ spec:
     far,
     charts,
     git: { url: `http://${server.host}/far.git`, dir: farGit, host: server.host },
-    env: { DECAPOD_CACHE: join(dir, 'cache'), HOME: dir, PATH: process.env['PATH'] ?? '' },
+    // What a killed process leaves is removed with the rest.
+    env: { DECAPOD_CACHE: join(dir, 'cache'), HOME: dir, TMPDIR: dir, PATH: process.env['PATH'] ?? '' },
     useTag: tag => workspace.write('base/store/base/resources.yaml', release(charts.url, tag)),
     stop: async () => {
       await Promise.all([near.stop(), far.stop(), charts.stop(), server.stop()])
