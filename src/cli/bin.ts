@@ -3,10 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { keepCompiledCode } from '../io/compiled-code.ts'
-import { keepHeapSmall } from '../io/heap.ts'
 import { defectText, main } from './main.ts'
 
-keepHeapSmall()
 keepCompiledCode(process.env)
 
 // A reader that stops early (`decapod … | head`) is no error; a full disk behind `>` is one.
