@@ -4,11 +4,14 @@ import { compareStrings, GoError } from '../go/value.ts'
 import { positionOf, type YamlNode, type YamlScalar } from '../yaml/node.ts'
 import { resolveScalar } from '../yaml/resolve.ts'
 
-/** The JSON text of a string or of a YAML tree (read by the rules of YAML 1.2, as resources are). */
-export function goJson(value: string | YamlNode): string {
+/**
+ * The JSON text of a string or of a YAML tree (read by the rules of YAML 1.2, as resources are). With `floats` integers
+ * lose what a float64 cannot hold, as they do where Go reads its own JSON back.
+ */
+export function goJson(value: string | YamlNode, floats = false): string {
   if (typeof value === 'string') return jsonString(value)
-  if (value.kind === 'scalar') return jsonScalar(value)
-  if (value.kind === 'seq') return `[${value.items.map(goJson).join(',')}]`
+  if (value.kind === 'scalar') return jsonScalar(value, floats)
+  if (value.kind === 'seq') return `[${value.items.map(item => goJson(item, floats)).join(',')}]`
   const entries = new Map<string, string>()
   for (const { key, value: entry } of value.pairs) {
     if (key.kind !== 'scalar' || resolve(key).tag !== '!!str') {
@@ -16,7 +19,7 @@ export function goJson(value: string | YamlNode): string {
         at: positionOf(key),
       })
     }
-    entries.set(key.value, goJson(entry))
+    entries.set(key.value, goJson(entry, floats))
   }
   const sorted = [...entries].sort(([a], [b]) => compareStrings(a, b))
   return `{${sorted.map(([key, json]) => `${jsonString(key)}:${json}`).join(',')}}`
@@ -37,8 +40,9 @@ export function indentedJson(node: YamlNode, indent = ''): string {
   return `{\n${sorted.map(([key, json]) => `${inner}${jsonString(key)}: ${json}`).join(',\n')}\n${indent}}`
 }
 
-function jsonScalar(node: YamlScalar): string {
-  const { value } = resolve(node)
+function jsonScalar(node: YamlScalar, floats: boolean): string {
+  const resolved = resolve(node).value
+  const value = floats && typeof resolved === 'bigint' ? Number(resolved) : resolved
   if (typeof value === 'string') return jsonString(value)
   if (typeof value !== 'number') return String(value)
   if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value)

@@ -48,5 +48,5 @@ function hashedText(node: YamlMap): string {
 
 function fieldJson(node: YamlNode | undefined): string {
   if (node === undefined) return '""'
-  return node.kind === 'scalar' ? goJson(node.value) : goJson(node)
+  return node.kind === 'scalar' ? goJson(node.value) : goJson(node, true)
 }
