@@ -88,6 +88,8 @@ test.each<[name: string, text: string, want: string]>([
   ['bad escape', '{{ "\\z" }}', 'template: t:1: invalid syntax'],
   ['integer too large', '{{ 99999999999999999999 }}', 'integer overflow: "99999999999999999999"'],
   ['bad number', '{{ 1x }}', 'bad number syntax: "1x"'],
+  // Found by the fuzzer.
+  ['no character', "{{ '' }}", 'invalid syntax'],
   ['two characters', "{{ 'ab' }}", "malformed character constant: 'ab'"],
   ['break outside range', '{{ break }}', '{{break}} outside {{range}}'],
   ['break in else of range', '{{ range . }}{{ else }}{{ break }}{{ end }}', '{{break}} outside {{range}}'],
