@@ -1,9 +1,14 @@
+import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { GoTime } from '../../src/go/time.ts'
 import type { GoValue } from '../../src/go/value.ts'
 import type { Certificate } from '../../src/sprig/certificates.ts'
 import { seededRandom, sprigFuncs } from '../../src/sprig/index.ts'
+import { installed } from '../support/servers.ts'
 
 /** Calls functions as a stable renderer would: one stream per call. */
 function caller(key = 'key'): (name: string, ...args: unknown[]) => GoValue {
@@ -28,6 +33,22 @@ describe('certificates', () => {
       'CN=*.a.b',
       'DNS:a.b, IP Address:1.2.3.4, IP Address:0:0:0:0:0:0:0:1',
     ])
+  })
+  test.skipIf(!installed('openssl'))('openssl verifies the chain and the key', () => {
+    const leaf = call('genSignedCert', 'a.b', [], ['a.b'], 30n, ca) as Certificate
+    const dir = mkdtempSync(join(tmpdir(), 'decapod-chain-'))
+    try {
+      for (const [name, text] of Object.entries({ ca: ca.cert, leaf: leaf.cert, key: leaf.key })) {
+        writeFileSync(join(dir, name), text)
+      }
+      const openssl = (...args: string[]): string => execFileSync('openssl', args, { cwd: dir, encoding: 'utf8' })
+      expect(openssl('verify', '-no_check_time', '-CAfile', 'ca', 'leaf')).toBe('leaf: OK\n')
+      expect(openssl('rsa', '-in', 'key', '-check', '-noout')).toBe('RSA key ok\n')
+      const publicKey = openssl('pkey', '-in', 'key', '-pubout')
+      expect(openssl('x509', '-in', 'leaf', '-pubkey', '-noout')).toBe(publicKey)
+    } finally {
+      rmSync(dir, { recursive: true })
+    }
   })
   test.each(['ecdsa', 'ed25519'])('an authority with a key of kind %s', kind => {
     const pem = call('genPrivateKey', kind)
