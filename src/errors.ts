@@ -202,3 +202,8 @@ function editDistance(a: string, b: string, limit: number): number {
   }
   return Math.min(previous[b.length]!, limit)
 }
+
+/** Whether an error says that the stack has no room left; a regular expression that first ran there says it its own way. */
+export function isStackExhausted(error: unknown): boolean {
+  return error instanceof Error && /Maximum call stack size exceeded|: Stack overflow$/.test(error.message)
+}

@@ -3,7 +3,7 @@
  * words for those who compare (pkg/engine/engine.go, cleanupParseError and cleanupExecError; Helm 4:
  * reformatExecErrorMsg). Helm reads its words out of Go's text, so the same is done here with the same text.
  */
-import { DecapodError } from '../errors.ts'
+import { DecapodError, isStackExhausted } from '../errors.ts'
 import { errorChain, goText, TemplateExecError, TemplateParseError, unwrapError } from '../template/errors.ts'
 import type { Semantics } from './semantics.ts'
 
@@ -40,7 +40,7 @@ const ownText = (error: Error): string => error.message
 export function templateFailure(file: string, error: unknown): unknown {
   if (error instanceof TemplateParseError || error instanceof TemplateExecError) return new TemplateFailure(file, error)
   // Where the stack ends, anything may fail, and says so in its message.
-  if (error instanceof Error && error.message.includes('Maximum call stack size exceeded')) {
+  if (isStackExhausted(error)) {
     return new DecapodError('LIMIT_EXCEEDED', 'templates call each other too deeply', { at: { file } })
   }
   return error

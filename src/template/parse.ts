@@ -1,5 +1,5 @@
 /** The parser of templates (text/template/parse, parse.go). Grammar rules stand above the functions that parse them. */
-import { DecapodError } from '../errors.ts'
+import { DecapodError, isStackExhausted } from '../errors.ts'
 import * as strconv from '../go/strconv.ts'
 import { GoError } from '../go/value.ts'
 import { TemplateParseError } from './errors.ts'
@@ -48,7 +48,7 @@ export function parseTemplate(file: string, text: string, hasFunction: (name: st
     return { text, main, defines }
   } catch (error) {
     // Go's stack grows; ours ends. Nothing else in here can exhaust it but nesting.
-    if (error instanceof RangeError) {
+    if (isStackExhausted(error)) {
       throw new DecapodError('LIMIT_EXCEEDED', `${file} is nested too deeply to be parsed`, { at: { file } })
     }
     throw error
