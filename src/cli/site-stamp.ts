@@ -64,7 +64,7 @@ export class SiteStamps {
     const own = [...files, roots.base, ...[site.name, ...site.settings.layers].map(dir => resolve(roots.sites, dir))]
     const digests = [
       ...own.map(path => this.renders.paths.digest(path, when)),
-      ...charts.map(path => this.renders.paths.digest(path)),
+      ...charts.map(path => this.renders.paths.identity(path)),
     ]
     if (digests.includes(undefined)) return undefined
     const { engine } = this.renders.port

@@ -25,6 +25,7 @@ export class PathDigests {
   private readonly cache: Pick<RenderCache, 'read' | 'write'>
   private readonly now: () => number
   private readonly known = new Map<string, string | undefined>()
+  private readonly identities = new Map<string, string>()
   /** Directories that were walked: a directory of theirs need not be walked again. */
   private readonly walked = new Map<string, readonly Found[]>()
 
@@ -47,19 +48,27 @@ export class PathDigests {
     return digest
   }
 
+  /**
+   * Tells a path as it is now from any other state of it, without reading its files: for much that is seldom changed.
+   * Files that are put back later with the same content are another state. Undefined as `digest` is.
+   */
+  identity(path: string): string | undefined {
+    const known = this.identities.get(path)
+    if (known !== undefined) return known
+    try {
+      const { key, isSettled } = this.look(path, 'known')
+      const identity = isSettled ? key : this.digest(path)
+      if (identity !== undefined) this.identities.set(path, identity)
+      return identity
+    } catch {
+      return undefined
+    }
+  }
+
   private find(path: string, when: 'known' | 'now'): string | undefined {
     try {
-      const started = this.now()
-      const found = (when === 'known' ? this.within(path) : undefined) ?? filesAt(path)
-      if (when === 'known') this.walked.set(path, found)
+      const { found, key, isSettled } = this.look(path, when)
       if (found.length === 0) return 'absent'
-      const newest = found.reduce((latest, { stat }) => Math.max(latest, stat.mtimeMs, stat.ctimeMs), 0)
-      let look = `path ${path}\n`
-      for (const { name, stat, link } of found) {
-        look += `${name}\0${stat.size}\0${stat.mode}\0${stat.mtimeMs}\0${stat.ctimeMs}\0${stat.dev}:${stat.ino}\0${link ?? ''}\n`
-      }
-      const key = hash('sha256', look, 'hex')
-      const isSettled = started - newest > settled
       const known = isSettled ? this.cache.read(key) : undefined
       if (known !== undefined) return known.toString('latin1')
       const digest = hash('sha256', found.map(entry => lineOf(path, entry)).join('\n'), 'hex')
@@ -68,6 +77,19 @@ export class PathDigests {
     } catch {
       return undefined
     }
+  }
+
+  /** What the disk says of everything at a path, in one key; and whether all of it is older than times are coarse. */
+  private look(path: string, when: 'known' | 'now'): { found: readonly Found[]; key: string; isSettled: boolean } {
+    const started = this.now()
+    const found = (when === 'known' ? this.within(path) : undefined) ?? filesAt(path)
+    if (when === 'known') this.walked.set(path, found)
+    const newest = found.reduce((latest, { stat }) => Math.max(latest, stat.mtimeMs, stat.ctimeMs), 0)
+    let look = `path ${path}\n`
+    for (const { name, stat, link } of found) {
+      look += `${name}\0${stat.size}\0${stat.mode}\0${stat.mtimeMs}\0${stat.ctimeMs}\0${stat.dev}:${stat.ino}\0${link ?? ''}\n`
+    }
+    return { found, key: hash('sha256', look, 'hex'), isSettled: started - newest > settled }
   }
 
   /** What was found at a path when a directory above it was walked. */
