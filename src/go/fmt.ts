@@ -543,8 +543,10 @@ class Printer {
   }
 }
 
-/** `[104 105]`. Charts that print `.Files` print megabytes so, hence the care. */
+/** `[104 105]`. Charts that print `.Files` print megabytes so, and the same ones again and again: hence the care. */
 function decimalBytes(bytes: Uint8Array): string {
+  const known = decimals.get(bytes)
+  if (known !== undefined) return known
   const out = Buffer.allocUnsafe(bytes.length * 4 + 2)
   let at = 0
   out[at++] = 0x5b
@@ -556,8 +558,13 @@ function decimalBytes(bytes: Uint8Array): string {
     out[at++] = 0x30 + (b % 10)
   }
   out[at++] = 0x5d
-  return out.toString('latin1', 0, at)
+  const text = out.toString('latin1', 0, at)
+  decimals.set(bytes, text)
+  return text
 }
+
+/** Bytes are never changed once they are a value. */
+const decimals = new WeakMap<Uint8Array, string>()
 
 const runeCount = (s: string): number => {
   if (!hasSurrogate(s)) return s.length

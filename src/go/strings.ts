@@ -6,7 +6,17 @@ const blank = /[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u
 
 /** strings.TrimSpace. JavaScript's trim also takes U+FEFF and leaves U+0085. */
 export function trimSpace(s: string): string {
-  return trimRightSpace(s.replace(leading, ''))
+  let start = 0
+  let end = s.length
+  while (start < end && isAsciiSpace(s.charCodeAt(start))) start++
+  while (end > start && isAsciiSpace(s.charCodeAt(end - 1))) end--
+  const trimmed = s.slice(start, end)
+  if (end === start || (s.charCodeAt(start) < 0x80 && s.charCodeAt(end - 1) < 0x80)) return trimmed
+  return trimRightSpace(trimmed.replace(leading, ''))
+}
+
+function isAsciiSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d)
 }
 
 /** strings.TrimRightFunc with unicode.IsSpace. A loop: `\s+$` is quadratic on inner runs of blanks. */
