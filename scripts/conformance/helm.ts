@@ -148,7 +148,7 @@ function judgeLive(recorded: CorpusRun, got: Outcome, settings: Settings): { ver
   const first = runHelm(recorded, settings)
   if ('error' in first || 'error' in got) {
     const want = 'error' in first ? first.error : '(no error)'
-    const have = 'error' in got ? got.error : '(no error)'
+    const have = 'error' in got ? got.error.trimEnd() : '(no error)'
     const lines = (text: string): string => text.split('\n').sort().join('\n')
     const isSame = have === want || (want.startsWith("values don't meet") && lines(have) === lines(want))
     return { verdict: isSame ? 'same error' : 'different', detail: `  want ${want}\n  got  ${have}` }
