@@ -1,28 +1,29 @@
 /**
  * Joins the modules of the command into few files, after the compiler: Node takes longer to find and read two hundred
- * files than decapod takes to render a small overlay. What is loaded late stays apart. The modules themselves remain in
- * dist/src, for those who import decapod.
+ * files than decapod takes to render a small overlay. What is loaded late stays apart. The modules themselves remain
+ * beside it, for those who import decapod.
  */
-import { chmodSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
-const dist = resolve(import.meta.dirname, '..')
-const program = resolve(dist, 'bundle/cli/bin.js')
+const dir = resolve(import.meta.dirname, '../src')
+const program = resolve(dir, 'cli/bin.js')
 
+rmSync(resolve(dir, 'bundle'), { recursive: true, force: true })
 const bundle = await rolldown({
-  input: { bin: resolve(dist, 'src/cli/bin.js') },
+  input: { bin: program },
   platform: 'node',
   // Packages stay what npm installed.
   external: [/^[^./]/],
 })
-// Two directories side by side: io/engine.ts takes the one above itself for the program, here as in dist/src.
+// In place of what the compiler made of it, so that the command has one path; and one below dist/src, which io/engine.ts
+// takes for the program from wherever it stands.
 await bundle.write({
-  dir: resolve(dist, 'bundle'),
+  dir,
   format: 'esm',
   entryFileNames: 'cli/[name].js',
-  chunkFileNames: 'code/[name]-[hash].js',
-  cleanDir: true,
+  chunkFileNames: 'bundle/[name]-[hash].js',
 })
 await bundle.close()
 chmodSync(program, 0o755)
