@@ -10,7 +10,7 @@ import { rolldown } from 'rolldown'
 const dir = resolve(import.meta.dirname, '../src')
 const program = resolve(dir, 'cli/bin.js')
 
-rmSync(resolve(dir, 'bundle'), { recursive: true, force: true })
+rmSync(resolve(dir, 'chunks'), { recursive: true, force: true })
 const bundle = await rolldown({
   input: { bin: program },
   platform: 'node',
@@ -23,7 +23,7 @@ await bundle.write({
   dir,
   format: 'esm',
   entryFileNames: 'cli/[name].js',
-  chunkFileNames: 'bundle/[name]-[hash].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
 })
 await bundle.close()
 chmodSync(program, 0o755)
