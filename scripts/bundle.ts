@@ -8,22 +8,20 @@ import { resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
 const dir = resolve(import.meta.dirname, '../src')
-const program = resolve(dir, 'cli/bin.js')
 
 rmSync(resolve(dir, 'chunks'), { recursive: true, force: true })
-const bundle = await rolldown({
-  input: { bin: program },
+const joined = await rolldown({
+  input: { bin: resolve(dir, 'cli/program.js') },
   platform: 'node',
   // Packages stay what npm installed.
   external: [/^[^./]/],
 })
-// In place of what the compiler made of it, so that the command has one path; and one below dist/src, which io/engine.ts
-// takes for the program from wherever it stands.
-await bundle.write({
+// One below dist/src, for io/engine.ts takes the directory above its own for the program.
+await joined.write({
   dir,
   format: 'esm',
   entryFileNames: 'cli/[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
 })
-await bundle.close()
-chmodSync(program, 0o755)
+await joined.close()
+chmodSync(resolve(dir, 'cli/bin.js'), 0o755)
