@@ -272,7 +272,7 @@ test('kill -9 at any moment of a render leaves the old or the new tree, and the 
     const before = content()
     const replicas = before === states.get(2) ? 3 : 2
     set(replicas)
-    await killed((whole * (i + 4)) / kills)
+    await killed((whole * (i + 1)) / 10)
     const after = content()
     expect([before, states.get(replicas)]).toContain(after)
     if (after !== before) moved++
