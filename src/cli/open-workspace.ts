@@ -1,7 +1,7 @@
 /** Options and ports that the commands about a workspace share. */
 import { existsSync } from 'node:fs'
 import { normalize, resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { DecapodError, DecapodErrors } from '../errors.ts'
 import type { ChartTree } from '../io/chart-tree.ts'
 import { chartReader, chartTrees } from '../io/charts.ts'
@@ -59,6 +59,15 @@ export function workspaceOptions(command: Command): Command {
     .option('--sites <dir>', 'the site repository (default: sites, or decapod.yaml)')
     .option('--charts <dir>', 'charts on disk: charts.json, <chart>-<version>/ or .tgz')
     .option('--out <dir>', 'where rendered sites are written (default: rendered, or decapod.yaml)')
+}
+
+/** --placeholders, for commands that render. */
+export function placeholdersOption(): Option {
+  return new Option('--placeholders <mode>', 'what values left to fill in (CHANGEME …) are').choices([
+    'error',
+    'warn',
+    'off',
+  ])
 }
 
 /** Opens the workspace of the current directory. Throws DecapodErrors for a wrong decapod.yaml or missing directories. */

@@ -1,8 +1,13 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { PlaceholderMode } from '../../placeholders.ts'
 import { parseBudget } from '../../render/deletions.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
-import { parseKubeVersionOption, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
+import {
+  parseKubeVersionOption,
+  placeholdersOption,
+  type WorkspaceOptions,
+  workspaceOptions,
+} from '../open-workspace.ts'
 
 export interface CommitFlags extends WorkspaceOptions {
   readonly all?: boolean
@@ -33,13 +38,7 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
     .option('--allow-deletion-of <kinds>', 'protected kinds that may go: Namespace,StatefulSet', parseKinds)
     .option('--rendered', 'commit what lies in the rendered directory, without rendering')
     .option('--kube-version <version>', 'Kubernetes version to render for', parseKubeVersionOption)
-    .addOption(
-      new Option('--placeholders <mode>', 'what values left to fill in (CHANGEME …) are').choices([
-        'error',
-        'warn',
-        'off',
-      ]),
-    )
+    .addOption(placeholdersOption())
     .addHelpText(
       'after',
       `

@@ -10,7 +10,13 @@ import { type ChangedObjects, changedObjects } from '../../render/objects.ts'
 import { selectUnits } from '../../site/plan.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { type OldTrees, oldTrees } from '../old-trees.ts'
-import { openWorkspace, parseKubeVersionOption, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
+import {
+  openWorkspace,
+  parseKubeVersionOption,
+  placeholdersOption,
+  type WorkspaceOptions,
+  workspaceOptions,
+} from '../open-workspace.ts'
 import { SelectionRenderer } from '../render-selection.ts'
 import { count, problemData } from '../report.ts'
 
@@ -34,13 +40,7 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
     .addOption(new Option('--format <format>', 'what is printed').choices(formats).default('text'))
     .option('--exit-code', 'exit with 1 when anything differs')
     .option('--kube-version <version>', 'Kubernetes version to render for', parseKubeVersionOption)
-    .addOption(
-      new Option('--placeholders <mode>', 'what values left to fill in (CHANGEME …) are').choices([
-        'error',
-        'warn',
-        'off',
-      ]),
-    )
+    .addOption(placeholdersOption())
     .addHelpText(
       'after',
       `

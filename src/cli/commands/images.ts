@@ -15,6 +15,7 @@ import {
   type OpenWorkspace,
   openWorkspace,
   parseKubeVersionOption,
+  placeholdersOption,
   type WorkspaceOptions,
   workspaceOptions,
 } from '../open-workspace.ts'
@@ -43,13 +44,7 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
     .option('--lock', 'ask registries for the digests and pin them in decapod.lock')
     .option('--update', 'with --lock: also those that are pinned')
     .option('--kube-version <version>', 'Kubernetes version to render for', parseKubeVersionOption)
-    .addOption(
-      new Option('--placeholders <mode>', 'what values left to fill in (CHANGEME …) are').choices([
-        'error',
-        'warn',
-        'off',
-      ]),
-    )
+    .addOption(placeholdersOption())
     .addHelpText(
       'after',
       `

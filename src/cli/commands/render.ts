@@ -11,6 +11,7 @@ import {
   type OpenWorkspace,
   openWorkspace,
   parseKubeVersionOption,
+  placeholdersOption,
   type WorkspaceOptions,
   workspaceOptions,
 } from '../open-workspace.ts'
@@ -34,13 +35,7 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
   workspaceOptions(command.argument('[selector...]', 'SITE, SITE/GROUP or SITE/GROUP/APP'))
     .option('--all', 'every site')
     .option('--kube-version <version>', 'Kubernetes version to render for', parseKubeVersionOption)
-    .addOption(
-      new Option('--placeholders <mode>', 'what values left to fill in (CHANGEME …) are').choices([
-        'error',
-        'warn',
-        'off',
-      ]),
-    )
+    .addOption(placeholdersOption())
     .addOption(
       new Option('--format <format>', 'YAML in one form, or as charts wrote it').choices(['canonical', 'verbatim']),
     )
