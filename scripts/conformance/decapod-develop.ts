@@ -3,6 +3,7 @@
  * CHANGEME as the only marker and once with the default ones; what fails is counted, and listed with its place.
  * `npm run conformance -- decapod-develop --dir DIR`.
  */
+
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,10 +11,10 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DecapodError, formatPosition } from '../../src/errors.ts'
 import { diskTree } from '../../src/io/fs.ts'
-import { defaultMarkers } from '../../src/placeholders.ts'
 import { composeSiteGroup } from '../../src/render/compose.ts'
 import { parseConfig } from '../../src/site/config.ts'
 import { loadWorkspace, type Root, type Workspace } from '../../src/site/workspace.ts'
+import { defaultMarkers } from '../../src/values/placeholders.ts'
 
 /** The two repositories and the commits that were measured. */
 const repositories = {

@@ -1,6 +1,6 @@
 /** What CRDs say about the fields of custom resources: enough to know which text is an image that an operator will run. */
-import { textOf } from '../values.ts'
-import type { YamlMap, YamlNode } from '../yaml/node.ts'
+
+import { textOf, type YamlMap, type YamlNode } from '../yaml/node.ts'
 
 /** text: the schema has a text there. open: it takes anything there. other: it has no such field, or one of another type. */
 export type Declared = 'text' | 'open' | 'other'

@@ -4,8 +4,8 @@
  * arguments, environment, annotations and ConfigMaps. Each finding knows the nodes it was read from, so that relocate.ts
  * can rewrite it.
  */
-import { textOf } from '../values.ts'
-import type { YamlMap, YamlNode, YamlScalar, YamlSeq } from '../yaml/node.ts'
+
+import { textOf, type YamlMap, type YamlNode, type YamlScalar, type YamlSeq } from '../yaml/node.ts'
 import type { DeclaredAt } from './crd-fields.ts'
 import { imageTexts, isImageLike, isNamedImage, namesImage } from './image-text.ts'
 import { familiarName, formatReference, hasRegistry, type Reference, tryParseReference } from './reference.ts'

@@ -1,6 +1,6 @@
 /** References that custom resources spread over several fields, as charts do: `repository` and `tag`, and their kin. */
-import { textOf } from '../values.ts'
-import type { YamlMap } from '../yaml/node.ts'
+
+import { textOf, type YamlMap } from '../yaml/node.ts'
 import { hasRegistry, tryParseReference } from './reference.ts'
 
 /** The fields of a map that make up one reference. */

@@ -1,10 +1,11 @@
 /**
  * `kustomize build`: the order of everything (api/krusty/kustomizer.go, api/internal/target/kusttarget.go).
  */
+
 import { DecapodError } from '../errors.ts'
 import { quote } from '../go/strconv.ts'
 import type { FileTree } from '../tree.ts'
-import type { ValuesContext } from '../values.ts'
+import type { ValuesContext } from '../values/context.ts'
 import { positionOf } from '../yaml/node.ts'
 import { absorb } from './absorb.ts'
 import { localConfigAnnotation } from './build-annotations.ts'

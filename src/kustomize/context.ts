@@ -1,5 +1,5 @@
 /** What a transformer or generator sees of the build besides the resources. */
-import type { ValuesContext } from '../values.ts'
+import type { ValuesContext } from '../values/context.ts'
 import type { Loader } from './load.ts'
 import type { OpenApi } from './openapi.ts'
 import type { ResMap } from './resmap.ts'

@@ -2,14 +2,17 @@
  * Composition of a site's group: Kustomize builds it, values documents apply, variables are expanded, releases are
  * chosen and checked. What comes out is ready to inflate; what went wrong is listed, per app where it can be told.
  */
+
 import { DecapodError, nearest } from '../errors.ts'
 import { type BuildOptions, buildKustomization } from '../kustomize/build.ts'
-import { PlaceholderCheck, type PlaceholderRules } from '../placeholders.ts'
 import { shortList } from '../site/plan.ts'
 import { type KustomizationApp, type Release, readGroupObjects } from '../site/releases.ts'
 import { type Composition, composeGroup, listedReleases, rendersAll } from '../site/values.ts'
 import { labelPath, type Site, type SiteGroup, type Workspace } from '../site/workspace.ts'
-import { expandReleases, isHelmRelease, originOf, releaseName } from '../values.ts'
+import { expandReleases } from '../values/expand.ts'
+import { originOf } from '../values/origin.ts'
+import { PlaceholderCheck, type PlaceholderRules } from '../values/placeholders.ts'
+import { isHelmRelease, releaseName } from '../values/releases.ts'
 import type { YamlMap } from '../yaml/node.ts'
 import { errorsIn, withFiles, withoutJourney } from './errors.ts'
 

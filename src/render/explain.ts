@@ -1,13 +1,15 @@
 /** Why a value is what it is: who set it, who lost, through which variables; and which values nothing reads. */
+
 import { DecapodError, nearest, type Position } from '../errors.ts'
 import type { GoDict, GoValue } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
 import { renderChart } from '../helm/render.ts'
 import type { Release } from '../site/releases.ts'
 import type { Composition } from '../site/values.ts'
-import { joinParts, keysOf, originOf, splitPath } from '../values.ts'
-import type { VariableUse } from '../variables.ts'
-import { positionOf, type YamlMap, type YamlNode } from '../yaml/node.ts'
+import { originOf } from '../values/origin.ts'
+import { joinParts, splitPath } from '../values/path.ts'
+import type { VariableUse } from '../values/variables.ts'
+import { keysOf, positionOf, type YamlMap, type YamlNode } from '../yaml/node.ts'
 import { toValue } from '../yaml/values.ts'
 import { helmOptions, type InflateOptions } from './inflate.ts'
 

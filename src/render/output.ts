@@ -2,9 +2,9 @@
  * The rendered tree: which file an object goes to, and its bytes. One object per file, `<Kind>_<name>.yaml`; the names of
  * a second object of that kind and name say more, and none is ever lost.
  */
+
 import { DecapodError, type Position } from '../errors.ts'
-import { textOf } from '../values.ts'
-import { YamlMap, YamlScalar } from '../yaml/node.ts'
+import { textOf, YamlMap, YamlScalar } from '../yaml/node.ts'
 import { stringifyNode } from '../yaml/stringify.ts'
 
 export type OutputFormat = 'canonical' | 'verbatim'

@@ -3,6 +3,7 @@
  * come in through FileTrees and ports, the result is data. A failure stops its app, never the others, and all of them
  * are in the result.
  */
+
 import type { Delivery } from '../argo/model.ts'
 import { objectNode } from '../argo/node.ts'
 import { isSelected } from '../argo/order.ts'
@@ -11,7 +12,6 @@ import { DecapodError, DecapodErrors, nearest } from '../errors.ts'
 import type { Chart } from '../helm/chart.ts'
 import { loadChart, loadChartArchive } from '../helm/load.ts'
 import type { Lock } from '../lock.ts'
-import type { PlaceholderMode } from '../placeholders.ts'
 import { isWhole, type SelectedGroup, type Selection, shortList } from '../site/plan.ts'
 import {
   type ChartPath,
@@ -23,6 +23,7 @@ import {
 import { kustomizationIn, labelPath, placeOfSite, type Site, type Workspace } from '../site/workspace.ts'
 import { type Source, withoutCredentials } from '../source.ts'
 import { type FileTree, joinPath, readText } from '../tree.ts'
+import type { PlaceholderMode } from '../values/placeholders.ts'
 import type { YamlMap, YamlNode } from '../yaml/node.ts'
 import { parseNode } from '../yaml/parse.ts'
 import { completeChart } from './chart-dependencies.ts'

@@ -1,7 +1,8 @@
 /** Violations of values.schema.json as errors of their own, each at the value that is wrong. */
+
 import { DecapodError, type Position } from '../errors.ts'
 import type { Release } from '../site/releases.ts'
-import { joinParts } from '../values.ts'
+import { joinParts } from '../values/path.ts'
 import { positionOf, type YamlNode } from '../yaml/node.ts'
 
 /** One violation as Helm prints it: `- at '/service/port': got string, want number`. */

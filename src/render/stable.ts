@@ -5,14 +5,14 @@
  * of the new. What was not there before is drawn from a key, where there is one, or is fresh. Nothing is stored beside
  * the output.
  */
+
 import { DecapodError } from '../errors.ts'
 import { encodeJson } from '../go/json.ts'
 import { GoTime } from '../go/time.ts'
 import { type GoFunc, GoInt, GoObject, type GoValue } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
 import { type RenderOptions as HelmOptions, type RenderedChart, renderChart } from '../helm/render.ts'
-import { textOf } from '../values.ts'
-import { type YamlMap, type YamlNode, YamlScalar } from '../yaml/node.ts'
+import { textOf, type YamlMap, type YamlNode, YamlScalar } from '../yaml/node.ts'
 import { parseDocuments } from '../yaml/parse.ts'
 import { objectId } from './output.ts'
 

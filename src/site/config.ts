@@ -2,12 +2,13 @@
  * The project's settings (decapod.yaml), a site's (site.yaml) and a group's (group.yaml): their fields, defaults and
  * checks. Every field has a default, so every one of these files may be absent.
  */
+
 import merge from 'lodash.merge'
 import { DecapodError, type Position } from '../errors.ts'
-import { defaultMarkers, type PlaceholderMode } from '../placeholders.ts'
-import { dropDuplicates, valuesContext } from '../values.ts'
-import { isNull } from '../variables.ts'
-import { positionOf, YamlMap, type YamlNode, YamlScalar, YamlSeq } from '../yaml/node.ts'
+import { valuesContext } from '../values/context.ts'
+import { dropDuplicates } from '../values/document.ts'
+import { defaultMarkers, type PlaceholderMode } from '../values/placeholders.ts'
+import { isNull, positionOf, YamlMap, type YamlNode, YamlScalar, YamlSeq } from '../yaml/node.ts'
 import { parseDocuments } from '../yaml/parse.ts'
 import {
   boolean,

@@ -2,9 +2,9 @@
  * Reading small configuration files (decapod.yaml, site.yaml, group.yaml): every field is checked against a shape, an
  * unknown one is an error with the nearest name, and all errors of a file come in one run.
  */
+
 import { DecapodError, nearest } from '../errors.ts'
-import { isNull } from '../variables.ts'
-import { positionOf, type YamlMap, type YamlNode } from '../yaml/node.ts'
+import { isNull, positionOf, type YamlMap, type YamlNode } from '../yaml/node.ts'
 
 /** What a field may hold. */
 export type Shape =

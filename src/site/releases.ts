@@ -2,11 +2,11 @@
  * HelmRelease objects (helm.fluxcd.io/v1 and helm.toolkit.fluxcd.io/v2) and Flux Kustomizations as decapod renders them:
  * where the chart comes from, under which name and namespace, after what. Nothing here reads the chart.
  */
+
 import { DecapodError, type Position } from '../errors.ts'
 import { formatSource, type Source } from '../source.ts'
-import { isHelmRelease, releaseName, textOf } from '../values.ts'
-import { isNull } from '../variables.ts'
-import { positionOf, YamlMap, type YamlNode } from '../yaml/node.ts'
+import { isHelmRelease, releaseName } from '../values/releases.ts'
+import { isNull, positionOf, textOf, YamlMap, type YamlNode } from '../yaml/node.ts'
 
 /** Where a chart is to be had: a source (fetched and locked), or a directory or archive of the workspace. */
 export type ChartRequest = Source | ChartPath

@@ -3,10 +3,12 @@
  * are laid over each other (`../base` of a site's kustomization is the group's base, as the original's CI arranged by
  * copying), layers and overlays join the list of transformers, and a kustomization is made where there is none.
  */
+
 import { DecapodError } from '../errors.ts'
 import { baseName, type FileTree, joinPath, memoryTree, mountTree, readText, walkFiles } from '../tree.ts'
-import { textOf, type ValuesContext, type ValuesDocument, valuesContext } from '../values.ts'
-import { stringScalar, type YamlMap, type YamlNode, YamlSeq } from '../yaml/node.ts'
+import { type ValuesContext, valuesContext } from '../values/context.ts'
+import type { ValuesDocument } from '../values/document.ts'
+import { stringScalar, textOf, type YamlMap, type YamlNode, YamlSeq } from '../yaml/node.ts'
 import { parseNode } from '../yaml/parse.ts'
 import { stringifyNode } from '../yaml/stringify.ts'
 import { placeOfField } from './config.ts'

@@ -171,3 +171,20 @@ export function positionOf(node: YamlNode): { file: string; line: number; column
   }
   return { file: source.file, line, column: offset - start + 1 }
 }
+
+/** A plain null: `key:`, `~`, `null`. */
+export function isNull(node: YamlNode): boolean {
+  if (node.kind !== 'scalar') return false
+  if (node.tag !== undefined) return node.tag === '!!null'
+  return node.style === 'plain' && /^(|~|null|Null|NULL)$/.test(node.value)
+}
+
+/** The text of a scalar that is not null. */
+export function textOf(node: YamlNode | undefined): string | undefined {
+  return node?.kind === 'scalar' && !isNull(node) ? node.value : undefined
+}
+
+/** The text keys of a map. */
+export function keysOf(map: YamlMap): string[] {
+  return map.pairs.flatMap(pair => (pair.key.kind === 'scalar' ? [pair.key.value] : []))
+}

@@ -1,12 +1,13 @@
 /** Workspaces as data, rendered in memory: for tests of what a render makes of its files. */
+
 import { formatError } from '../../src/errors.ts'
 import { loadChart } from '../../src/helm/load.ts'
-import type { PlaceholderMode } from '../../src/placeholders.ts'
 import { type RenderPorts, renderSite, type SiteResult } from '../../src/render/pipeline.ts'
 import { type Selection, selectUnits } from '../../src/site/plan.ts'
 import { loadConfig, loadWorkspace, type Root, type Workspace } from '../../src/site/workspace.ts'
 import { formatSource } from '../../src/source.ts'
 import { memoryTree } from '../../src/tree.ts'
+import type { PlaceholderMode } from '../../src/values/placeholders.ts'
 
 export type Files = Record<string, string>
 

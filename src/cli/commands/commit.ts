@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { PlaceholderMode } from '../../placeholders.ts'
 import { parseBudget } from '../../render/deletions.ts'
+import type { PlaceholderMode } from '../../values/placeholders.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import {
   parseKubeVersionOption,

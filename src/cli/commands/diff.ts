@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander'
-import type { PlaceholderMode } from '../../placeholders.ts'
 import type { ObjectChange } from '../../render/change.ts'
 import { diffObjects } from '../../render/diff.ts'
 import { diffToJson, formatDiff, formatDiffMarkdown } from '../../render/diff-format.ts'
@@ -8,6 +7,7 @@ import { withKept } from '../../render/keep.ts'
 import { maskSecrets } from '../../render/mask.ts'
 import { type ChangedObjects, changedObjects } from '../../render/objects.ts'
 import { selectUnits } from '../../site/plan.ts'
+import type { PlaceholderMode } from '../../values/placeholders.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { type OldTrees, oldTrees } from '../old-trees.ts'
 import {

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander'
 import { ticks } from '../../io/clock.ts'
 import { recoverTrees, type TreeChange } from '../../io/output.ts'
-import type { PlaceholderMode } from '../../placeholders.ts'
 import type { OutputFormat } from '../../render/output.ts'
 import type { RenderSettings } from '../../render/pipeline.ts'
 import { isWhole, type Selection, selectUnits } from '../../site/plan.ts'
+import type { PlaceholderMode } from '../../values/placeholders.ts'
 import { changeText } from '../change-text.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import {

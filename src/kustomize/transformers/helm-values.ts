@@ -3,7 +3,8 @@
  * chart sources and value overrides for the HelmReleases of a build. What it does to them is in values.ts; here is
  * which resources it does it to.
  */
-import { isHelmRelease, transformReleases } from '../../values.ts'
+import { transformReleases } from '../../values/apply.ts'
+import { isHelmRelease } from '../../values/releases.ts'
 import type { Context, Transformer } from '../context.ts'
 import { Resource } from '../resource.ts'
 

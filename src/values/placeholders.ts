@@ -3,9 +3,9 @@
  * the whole value, inside text (`CHANGEME-account-role`), and in their likely misspellings: the original's guard asked
  * the wrong way round (whether the marker contains the value) and let `CHNAGEME` through in nine sites.
  */
-import { DecapodError, type Position } from './errors.ts'
+import { DecapodError, type Position } from '../errors.ts'
+import { positionOf, type YamlNode, YamlScalar } from '../yaml/node.ts'
 import type { VariableUse } from './variables.ts'
-import { positionOf, type YamlNode, YamlScalar } from './yaml/node.ts'
 
 export type PlaceholderMode = 'error' | 'warn' | 'off'
 

@@ -4,8 +4,17 @@
  * renderers disagree on all of this (text substitution against Python objects); what follows is the meaning that loses
  * no type and no error. An unterminated `$(` is text.
  */
-import { DecapodError, nearest, type Position } from './errors.ts'
-import { cloneNode, type NodeOrigin, positionOf, YamlMap, type YamlNode, YamlScalar, YamlSeq } from './yaml/node.ts'
+import { DecapodError, nearest, type Position } from '../errors.ts'
+import {
+  cloneNode,
+  isNull,
+  type NodeOrigin,
+  positionOf,
+  YamlMap,
+  type YamlNode,
+  YamlScalar,
+  YamlSeq,
+} from '../yaml/node.ts'
 
 /** One use of a variable in a value: its name and the node that defines it. */
 export interface VariableUse {
@@ -26,13 +35,6 @@ const maxText = 64 * 1024 * 1024
 const maxNodes = 2_000_000
 
 const pattern = /\$\$\(|\$\(([^()]+)\)/g
-
-/** A plain null: `key:`, `~`, `null`. */
-export function isNull(node: YamlNode): boolean {
-  if (node.kind !== 'scalar') return false
-  if (node.tag !== undefined) return node.tag === '!!null'
-  return node.style === 'plain' && /^(|~|null|Null|NULL)$/.test(node.value)
-}
 
 /** The names a scope defines, in lookup order: the first map that has a name decides. */
 export class Variables {

@@ -1,17 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: other languages' templates are data here.
+
 import { expect, test } from 'vitest'
-import { DecapodErrors, formatError } from '../src/errors.ts'
-import {
-  expandReleases,
-  originOf,
-  splitPath,
-  transformReleases,
-  type ValuesContext,
-  valuesContext,
-} from '../src/values.ts'
-import type { YamlMap, YamlNode } from '../src/yaml/node.ts'
-import { parseNode } from '../src/yaml/parse.ts'
-import { plain } from './support/yaml.ts'
+import { DecapodErrors, formatError } from '../../src/errors.ts'
+import { transformReleases } from '../../src/values/apply.ts'
+import { type ValuesContext, valuesContext } from '../../src/values/context.ts'
+import { expandReleases } from '../../src/values/expand.ts'
+import { originOf } from '../../src/values/origin.ts'
+import { splitPath } from '../../src/values/path.ts'
+import type { YamlMap, YamlNode } from '../../src/yaml/node.ts'
+import { parseNode } from '../../src/yaml/parse.ts'
+import { plain } from '../support/yaml.ts'
 
 function release(values: string, name = 'app'): YamlMap {
   const text = `apiVersion: helm.fluxcd.io/v1\nkind: HelmRelease\nmetadata: {name: ${name}}\nspec:\n  chart: {name: c, repository: r, version: "1"}\n  values:\n${indent(values, 4)}`
