@@ -1,17 +1,19 @@
 /** `decapod bundle`: what an airgapped site gets, in one file that can be verified. docs/airgap.md tells the journey. */
-import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type BundleManifest, diffBundles } from '../../bundle/manifest.ts'
+import { diffBundles } from '../../bundle/manifest.ts'
 import * as minisign from '../../bundle/minisign.ts'
 import { DecapodError } from '../../errors.ts'
 import { openBlobs } from '../../io/bundle-blobs.ts'
-import { type ReadBundle, readBundle } from '../../io/bundle-file.ts'
-import type { ExportFlags } from '../bundle-export.ts'
+import { readBundle } from '../../io/bundle-file.ts'
+import { describe, formatInspect, summaryOf } from '../bundle/describe.ts'
+import type { ExportFlags } from '../bundle/export.ts'
+import type { ImportFlags } from '../bundle/import.ts'
+import { keygen } from '../bundle/keygen.ts'
+import { readText, verifyBundle } from '../bundle/verify.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
-import { count } from '../report.ts'
-import { formatBytes, Transfer } from '../reporters/transfer.ts'
+import { Transfer } from '../reporters/transfer.ts'
 
 type Give = (work: Run) => void
 
@@ -56,7 +58,7 @@ function defineExport(command: Command, cli: () => Cli, run: Give): void {
     .option('--charts <dir>', 'charts on disk: charts.json, <chart>-<version>/ or .tgz')
     .option('--rendered <dir>', 'where rendered sites are (default: rendered, or decapod.yaml)')
     .action((sites: string[], options: ExportFlags) => {
-      run(async (): Promise<ExitCode> => (await import('../bundle-export.ts')).runExport(sites, options, cli()))
+      run(async (): Promise<ExitCode> => (await import('../bundle/export.ts')).runExport(sites, options, cli()))
     })
 }
 
@@ -73,17 +75,8 @@ function defineImport(command: Command, cli: () => Cli, run: Give): void {
     .option('--force', 'replace tags, branches and archives that have other content')
     .option('--plain-http', 'speak http to the registry')
     .action((file: string, options: ImportFlags) => {
-      run(async (): Promise<ExitCode> => (await import('../bundle-import.ts')).runImport(file, options, cli()))
+      run(async (): Promise<ExitCode> => (await import('../bundle/import.ts')).runImport(file, options, cli()))
     })
-}
-
-export interface ImportFlags {
-  readonly registry?: string
-  readonly git?: string
-  readonly charts?: string
-  readonly key?: string
-  readonly force?: true
-  readonly plainHttp?: true
 }
 
 function defineExtract(command: Command, cli: () => Cli, run: Give): void {
@@ -136,30 +129,6 @@ function defineVerify(command: Command, cli: () => Cli, run: Give): void {
     })
 }
 
-/** Reads a bundle to its end and, with a key, checks the signature beside it. Throws BUNDLE_INVALID or SIGNATURE_INVALID. */
-export async function verifyBundle(file: string, key: string | undefined, cli: Cli): Promise<ReadBundle> {
-  const path = resolve(cli.cwd, file)
-  const publicKey = key === undefined ? undefined : minisign.parsePublicKey(readText(resolve(cli.cwd, key)), key)
-  const signatureFile = `${path.replace(/\.\d{3}$/, '')}.minisig`
-  if (publicKey !== undefined && !existsSync(signatureFile)) {
-    throw new DecapodError('SIGNATURE_INVALID', `${file} has no signature: ${signatureFile} is not there`, {
-      hint: 'decapod bundle sign makes one',
-    })
-  }
-  const transfer = new Transfer(cli, 'verifying')
-  const read = await readBundle(path, { onBytes: bytes => transfer.add(bytes), whole: publicKey !== undefined })
-  transfer.done()
-  if (publicKey !== undefined) {
-    minisign.verifyDigest(
-      publicKey,
-      read.fileDigest,
-      minisign.parseSignature(readText(signatureFile), signatureFile),
-      file,
-    )
-  }
-  return read
-}
-
 function defineInspect(command: Command, cli: () => Cli, run: Give): void {
   sub(command, 'inspect', 'list what a bundle holds', ['inspect site-z.bundle', 'inspect site-z.bundle --json'])
     .argument('<file>', 'the bundle, or its first part')
@@ -175,29 +144,6 @@ function defineInspect(command: Command, cli: () => Cli, run: Give): void {
         return 0
       })
     })
-}
-
-function formatInspect(manifest: BundleManifest, digest: string): string {
-  const lines = [
-    `sites    ${manifest.sites.join(', ')}`,
-    `engine   decapod ${manifest.engine}`,
-    `digest   ${digest}`,
-    ...(manifest.since === undefined ? [] : [`delta of ${manifest.since}`]),
-    '',
-  ]
-  const blobs = new Map(manifest.blobs.map(blob => [blob.digest, blob] as const))
-  for (const content of manifest.contents) {
-    const all = [content.digest, ...(content.blobs ?? [])].flatMap(d => blobs.get(d) ?? [])
-    const size = all.reduce((sum, blob) => sum + blob.size, 0)
-    const left = all.filter(blob => blob.inBase).length
-    const note = left === 0 ? '' : left === all.length ? '  (in the base)' : '  (in part in the base)'
-    lines.push(`${content.type.padEnd(7)} ${formatBytes(size).padStart(9)}  ${content.name}${note}`)
-    if (content.platforms !== undefined) lines.push(`${' '.repeat(19)}for ${content.platforms.join(', ')}`)
-    for (const [ref, commit] of Object.entries(content.refs ?? {}))
-      lines.push(`${' '.repeat(19)}${ref} ${commit.slice(0, 12)}`)
-  }
-  lines.push('', describe(manifest))
-  return lines.join('\n') + '\n'
 }
 
 function defineDiff(command: Command, cli: () => Cli, run: Give): void {
@@ -236,26 +182,6 @@ function defineKeygen(command: Command, cli: () => Cli, run: Give): void {
     })
 }
 
-function keygen(name: string, cli: Cli): ExitCode {
-  const [secretFile, publicFile] = [`${name}.key`, `${name}.pub`]
-  for (const file of [secretFile, publicFile]) {
-    if (existsSync(file))
-      throw new DecapodError('FILE_INVALID', `${file} exists; a key is never replaced`, {
-        hint: 'choose another --out',
-      })
-  }
-  const { publicKey, secretKey } = minisign.generateKeys(randomBytes(40))
-  const password = cli.env['DECAPOD_KEY_PASSWORD'] ?? ''
-  writeFileSync(secretFile, minisign.formatSecretKey(secretKey, password, randomBytes(32)), { mode: 0o600 })
-  chmodSync(secretFile, 0o600)
-  writeFileSync(publicFile, minisign.formatPublicKey(publicKey))
-  cli.stdout(
-    `${secretFile}  secret: keep it where bundles are made${password === '' ? '; it has no password (set DECAPOD_KEY_PASSWORD for one)' : ''}\n`,
-  )
-  cli.stdout(`${publicFile}  public: give it to those who import; key ${minisign.formatKeyId(publicKey.id)}\n`)
-  return 0
-}
-
 function defineSign(command: Command, cli: () => Cli, run: Give): void {
   sub(command, 'sign', 'sign a bundle; the signature is written beside it', ['sign site-z.bundle --key decapod.key'])
     .argument('<file>', 'the bundle, or its first part')
@@ -284,56 +210,6 @@ function defineSign(command: Command, cli: () => Cli, run: Give): void {
         return 0
       })
     })
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new DecapodError('FILE_NOT_FOUND', `cannot read ${file}: ${(error as NodeJS.ErrnoException).code}`, {
-      at: { file },
-    })
-  }
-}
-
-/** `650MiB`, `4GiB`, `4GB`, `1000000`. */
-export function parseSize(text: string, option = '--split'): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$/i.exec(text.trim())
-  const power = ['', 'k', 'm', 'g', 't'].indexOf(match?.[2]?.toLowerCase() ?? '')
-  const size =
-    match === null ? Number.NaN : Math.floor(Number(match[1]) * (match[3] === '' && power > 0 ? 1000 : 1024) ** power)
-  if (!Number.isSafeInteger(size) || size < 1 << 20)
-    throw new DecapodError('USAGE', `${option} takes a size of at least 1MiB, such as 650MiB or 4GiB, not "${text}"`)
-  return size
-}
-
-function summaryOf(manifest: BundleManifest): {
-  sites: readonly string[]
-  contents: number
-  blobs: number
-  bytes: number
-} {
-  const blobs = manifest.blobs.filter(b => !b.inBase)
-  return {
-    sites: manifest.sites,
-    contents: manifest.contents.length,
-    blobs: blobs.length,
-    bytes: blobs.reduce((n, b) => n + b.size, 0),
-  }
-}
-
-/** What a person calls contents that are no noun by themselves. */
-const nouns: Readonly<Record<string, string>> = { argo: 'Argo CD file', git: 'branch', sbom: 'SBOM' }
-
-/** `12 images, 5 charts, 1 sbom; 34 blobs, 1.2 GiB`. */
-export function describe(manifest: BundleManifest): string {
-  const counts = new Map<string, number>()
-  for (const { type } of manifest.contents) counts.set(type, (counts.get(type) ?? 0) + 1)
-  const { blobs, bytes } = summaryOf(manifest)
-  const parts = [...counts]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([type, n]) => (type === 'git' && n > 1 ? `${n} branches` : count(n, nouns[type] ?? type)))
-  return `${parts.join(', ')}; ${count(blobs, 'blob')}, ${formatBytes(bytes)}`
 }
 
 function short(digest: string): string {

@@ -3,7 +3,7 @@ import type { Cli, ExitCode, Run } from '../cli.ts'
 import { openCache } from '../open-cache.ts'
 import { count } from '../report.ts'
 import { formatBytes } from '../reporters/transfer.ts'
-import { parseSize } from './bundle.ts'
+import { parseSize } from '../size.ts'
 
 /** Declares `decapod cache`. */
 export function define(command: Command, cli: () => Cli, run: (work: Run) => void): void {

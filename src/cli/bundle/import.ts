@@ -1,14 +1,24 @@
 /** The work of `decapod bundle import`: verify to the last byte, then push. */
 import { resolve } from 'node:path'
-import type { BundleContent } from '../bundle/manifest.ts'
-import { parseReference, type Reference } from '../bundle/reference.ts'
-import { DecapodError } from '../errors.ts'
-import { importBundle } from '../io/bundle-import.ts'
-import type { Cli, ExitCode } from './cli.ts'
-import { describe, type ImportFlags, verifyBundle } from './commands/bundle.ts'
-import { openCache } from './open-cache.ts'
-import { openRegistries } from './open-registry.ts'
-import { formatBytes, Transfer } from './reporters/transfer.ts'
+import type { BundleContent } from '../../bundle/manifest.ts'
+import { parseReference, type Reference } from '../../bundle/reference.ts'
+import { DecapodError } from '../../errors.ts'
+import { importBundle } from '../../io/bundle-import.ts'
+import type { Cli, ExitCode } from '../cli.ts'
+import { openCache } from '../open-cache.ts'
+import { openRegistries } from '../open-registry.ts'
+import { formatBytes, Transfer } from '../reporters/transfer.ts'
+import { describe } from './describe.ts'
+import { verifyBundle } from './verify.ts'
+
+export interface ImportFlags {
+  readonly registry?: string
+  readonly git?: string
+  readonly charts?: string
+  readonly key?: string
+  readonly force?: true
+  readonly plainHttp?: true
+}
 
 export async function runImport(file: string, flags: ImportFlags, cli: Cli): Promise<ExitCode> {
   if (flags.registry === undefined && flags.git === undefined && flags.charts === undefined) {
