@@ -103,15 +103,21 @@ function below(root: string, path: string): string {
   return root === '' ? path : `${root}/${path}`
 }
 
-/** CreateNamespace, then the app's own options; of two that name the same option the app's stands. */
+/**
+ * CreateNamespace, then what the app's objects need, then the app's own options; of two that name the same option the
+ * app's stands.
+ */
 function syncOptions(app: DeliveryApp): string[] {
   const options = new Map([['CreateNamespace', 'true']])
-  for (const option of app.syncOptions ?? []) {
-    const equals = option.indexOf('=')
-    if (equals === -1) options.set(option, 'true')
-    else options.set(option.slice(0, equals), option.slice(equals + 1))
-  }
+  const own = (app.syncOptions ?? []).map(splitOption)
+  if (app.hasLarge === true && !own.some(([name]) => name === 'Replace')) options.set('ServerSideApply', 'true')
+  for (const [name, value] of own) options.set(name, value)
   return [...options].map(([name, value]) => `${name}=${value}`)
+}
+
+function splitOption(option: string): [name: string, value: string] {
+  const equals = option.indexOf('=')
+  return equals === -1 ? [option, 'true'] : [option.slice(0, equals), option.slice(equals + 1)]
 }
 
 function ignored(

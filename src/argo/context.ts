@@ -1,6 +1,6 @@
 /** What the user's own workflow templates see: the same model as the generated ones, with every field filled in. */
 import type { Delivery } from './model.ts'
-import { applicationName, argoNamespace, clusterOf, groupLabel, projectName, taskName } from './names.ts'
+import { applicationName, argoNamespace, clusterOf, groupLabel, projectName, taskNames } from './names.ts'
 import { type DeliveryNode, orderDelivery } from './order.ts'
 
 /** The context of a Handlebars template; strict mode makes a name that is not here an error. */
@@ -47,7 +47,7 @@ export interface ContextApp {
 /** The context of a site. Throws as orderDelivery does. */
 export function workflowContext(delivery: Delivery): WorkflowContext {
   const order = orderDelivery(delivery, 'steps')
-  const tasks = new Map(order.map(node => [node.id, taskName(applicationName(delivery, node))] as const))
+  const tasks = taskNames(order.map(node => [node.id, applicationName(delivery, node)] as const))
   const apps = order.map(node => contextApp(delivery, node, tasks))
   return {
     site: delivery.site,

@@ -87,6 +87,8 @@ export interface DeliveryApp {
   readonly target?: Target | undefined
   /** Nothing of it was rendered for this site: it has no directory, and like one that `when` leaves out no Application. */
   readonly isEmpty?: boolean | undefined
+  /** An object of it is larger than client-side apply takes: it is applied on the server, unless syncOptions replace it. */
+  readonly hasLarge?: boolean | undefined
   /** Only on sites that have all these labels: `{logging: loki}`. Others neither deploy nor wait for the app. */
   readonly when?: Readonly<Record<string, string>> | undefined
   /** Labels of the namespace that Argo CD creates. */

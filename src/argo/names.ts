@@ -21,9 +21,12 @@ export function projectName(delivery: Delivery, group: DeliveryNode['group']): s
   return objectName(group.project ?? prefixed(delivery, group.name), 'group', group.at)
 }
 
-/** The value of the label `app`, by which all Applications of a group are selected: `[prefix-]<group>`. */
+/**
+ * The value of the label `app`, by which all Applications of a group are selected: `[prefix-]<group>`. Throws
+ * WORKFLOW_INVALID for what cannot be a label.
+ */
 export function groupLabel(delivery: Delivery, group: DeliveryNode['group']): string {
-  return prefixed(delivery, group.name)
+  return labelValue(prefixed(delivery, group.name), 'group', group.at)
 }
 
 /** The cluster, by its name in Argo CD, that a node goes to. */
@@ -45,9 +48,46 @@ export function objectName(name: string, what: string, at?: Position): string {
   })
 }
 
-/** A name as tasks of a DAG take it: letters, digits, "-" (argo-workflows, workflow/validate). */
+/** A text as Kubernetes takes it for a label's value. Throws WORKFLOW_INVALID for any other. */
+export function labelValue(text: string, what: string, at?: Position): string {
+  if (text.length <= 63 && /^[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?$/.test(text)) return text
+  throw new DecapodError('WORKFLOW_INVALID', `${what} "${text}" cannot be the value of a label`, {
+    at,
+    hint: 'labels take 63 letters, digits, "-", "_" and ".": choose a shorter name, or a shorter delivery.prefix',
+  })
+}
+
+/** Names of tasks are no longer than this, with what is put before them (argo-workflows, workflow/validate: 128). */
+const longestTask = 100
+
+/** A name as tasks of a DAG take it: letters, digits, "-", and the first no "-" (argo-workflows, workflow/validate). */
 export function taskName(name: string): string {
-  return name.replace(/[^a-zA-Z0-9-]/g, '-').replace(/^-+/, '')
+  return (
+    name
+      .replace(/[^a-zA-Z0-9-]/g, '-')
+      .replace(/^-+/, '')
+      .slice(0, longestTask) || 'task'
+  )
+}
+
+/**
+ * A task name for each key, from the name beside it; none twice and none of `taken`: names that differ only in
+ * characters that tasks do not take, or beyond the length they take, are numbered.
+ */
+export function taskNames(
+  names: Iterable<readonly [key: string, name: string]>,
+  taken: Iterable<string> = [],
+): ReadonlyMap<string, string> {
+  const used = new Set(taken)
+  const tasks = new Map<string, string>()
+  for (const [key, name] of names) {
+    const plain = taskName(name)
+    let task = plain
+    for (let n = 2; used.has(task); n++) task = `${plain}-${n}`
+    used.add(task)
+    tasks.set(key, task)
+  }
+  return tasks
 }
 
 /** `[prefix-]<name>`. */

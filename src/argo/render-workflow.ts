@@ -95,7 +95,7 @@ function planTemplate(options: RenderWorkflow): Template {
     inputs: { artifacts: [workspaceArtifact(options)] },
     script: {
       ...container(options),
-      workingDir: '/work/workspace',
+      workingDir: '/workdir/workspace',
       env: [
         { name: 'SITES', value: '{{workflow.parameters.sites}}' },
         { name: 'SHARDS', value: '{{workflow.parameters.shards}}' },
@@ -108,7 +108,7 @@ function planTemplate(options: RenderWorkflow): Template {
 
 function renderTemplate(options: RenderWorkflow): Template {
   const { path = '.' } = options.manifests
-  const out = path === '.' ? '/work/manifests' : `/work/manifests/${path}`
+  const out = path === '.' ? '/workdir/manifests' : `/workdir/manifests/${path}`
   return {
     name: 'render',
     inputs: {
@@ -117,7 +117,7 @@ function renderTemplate(options: RenderWorkflow): Template {
         workspaceArtifact(options),
         {
           name: 'manifests',
-          path: '/work/manifests',
+          path: '/workdir/manifests',
           git: {
             ...repository(options, options.manifests.repoURL),
             revision: '{{workflow.parameters.branch}}',
@@ -130,7 +130,7 @@ function renderTemplate(options: RenderWorkflow): Template {
       artifacts: [
         {
           name: 'shard',
-          path: '/work/shard.tar',
+          path: '/workdir/shard.tar',
           archive: { none: {} },
           s3: { key: '{{workflow.name}}/shards/{{inputs.parameters.index}}.tar' },
         },
@@ -139,7 +139,7 @@ function renderTemplate(options: RenderWorkflow): Template {
     retryStrategy: { limit: '2', retryPolicy: 'OnError' },
     script: {
       ...container(options),
-      workingDir: '/work/workspace',
+      workingDir: '/workdir/workspace',
       env: [
         { name: 'INDEX', value: '{{inputs.parameters.index}}' },
         { name: 'SITES', value: '{{inputs.parameters.sites}}' },
@@ -158,7 +158,7 @@ if [ "$failed" != 0 ]; then
   : > ".failed-$INDEX"
   set -- "$@" ".failed-$INDEX"
 fi
-tar -cf /work/shard.tar "$@"
+tar -cf /workdir/shard.tar "$@"
 exit "$failed"
 `,
     },
@@ -172,12 +172,12 @@ function commitTemplate(options: RenderWorkflow): Template {
     inputs: {
       artifacts: [
         workspaceArtifact(options),
-        { name: 'shards', path: '/work/shards', s3: { key: '{{workflow.name}}/shards' } },
+        { name: 'shards', path: '/workdir/shards', s3: { key: '{{workflow.name}}/shards' } },
       ],
     },
     script: {
       ...container(options),
-      workingDir: '/work/workspace',
+      workingDir: '/workdir/workspace',
       env: [
         { name: 'REPOSITORY', value: options.manifests.repoURL },
         { name: 'BRANCH', value: '{{workflow.parameters.branch}}' },
@@ -189,16 +189,16 @@ function commitTemplate(options: RenderWorkflow): Template {
             ]),
       ],
       source: `set -eu
-mkdir /work/rendered
-for shard in /work/shards/*.tar; do
-  tar -xf "$shard" -C /work/rendered
+mkdir /workdir/rendered
+for shard in /workdir/shards/*.tar; do
+  tar -xf "$shard" -C /workdir/rendered
 done
 set --
-for site in /work/rendered/*/; do
+for site in /workdir/rendered/*/; do
   set -- "$@" "$(basename "$site")"
 done
-${secret === undefined ? '' : askPass}decapod commit "$@" --rendered --out /work/rendered --repo "$REPOSITORY" --branch "$BRANCH"
-for mark in /work/rendered/.failed-*; do
+${secret === undefined ? '' : askPass}decapod commit "$@" --rendered --out /workdir/rendered --repo "$REPOSITORY" --branch "$BRANCH"
+for mark in /workdir/rendered/.failed-*; do
   if [ -e "$mark" ]; then
     echo "shard $mark has sites that failed; the others are committed" >&2
     exit 1
@@ -210,9 +210,9 @@ done
 }
 
 /** git asks this program; so the password is in no argument, no URL and no file. */
-const askPass = `printf '#!/bin/sh\\ncase "$1" in Username*) echo "$GIT_USERNAME" ;; *) echo "$GIT_PASSWORD" ;; esac\\n' > /work/askpass
-chmod 700 /work/askpass
-export GIT_ASKPASS=/work/askpass
+const askPass = `printf '#!/bin/sh\\ncase "$1" in Username*) echo "$GIT_USERNAME" ;; *) echo "$GIT_PASSWORD" ;; esac\\n' > /workdir/askpass
+chmod 700 /workdir/askpass
+export GIT_ASKPASS=/workdir/askpass
 `
 
 function container(options: RenderWorkflow): { readonly image: string; readonly command: readonly string[] } {
@@ -222,7 +222,7 @@ function container(options: RenderWorkflow): { readonly image: string; readonly 
 function workspaceArtifact(options: RenderWorkflow): Artifact {
   return {
     name: 'workspace',
-    path: '/work/workspace',
+    path: '/workdir/workspace',
     git: { ...repository(options, options.workspace.repoURL), revision: '{{workflow.parameters.revision}}' },
   }
 }

@@ -2,7 +2,7 @@
 import { application, appOfApps } from './application.ts'
 import type { Delivery } from './model.ts'
 import { orderDelivery } from './order.ts'
-import { appProject } from './project.ts'
+import { appProjects } from './project.ts'
 import type { Application, AppProject } from './types.ts'
 
 /**
@@ -13,12 +13,7 @@ export function siteObjects(delivery: Delivery): readonly (AppProject | Applicat
   const order = orderDelivery(delivery)
   const applications = order.flatMap(node => (node.kind === 'step' ? [] : [application(delivery, node)]))
   if (applications.length === 0) return []
-  const projects = new Map<string, AppProject>()
-  for (const group of delivery.groups) {
-    if (!order.some(node => node.group === group)) continue
-    const project = appProject(delivery, group, order)
-    if (project !== undefined && !projects.has(project.metadata.name!)) projects.set(project.metadata.name!, project)
-  }
+  const projects = appProjects(delivery, order)
   return [...projects.values(), ...applications, appOfApps(delivery)]
 }
 

@@ -4,9 +4,9 @@
  */
 import { application, cascadeFinalizer } from './application.ts'
 import type { Delivery } from './model.ts'
-import { applicationName, argoNamespace, objectName, taskName } from './names.ts'
+import { applicationName, argoNamespace, labelValue, objectName, projectName, taskName, taskNames } from './names.ts'
 import { type AppNode, type DeliveryNode, orderDelivery, type StepNode } from './order.ts'
-import { appProject } from './project.ts'
+import { appProjects } from './project.ts'
 import type { Application, ApplicationSpec, Task, Template, Workflow } from './types.ts'
 
 /** How objects become the text that a workflow applies. */
@@ -29,22 +29,19 @@ export interface WorkflowOptions {
 export function deployWorkflow(delivery: Delivery, print: Print, options: WorkflowOptions = {}): Workflow {
   const all = orderDelivery(delivery)
   const order = only(all, options.groups)
-  const tasks: Task[] = []
-  /** The task of a group's project, by the group's name. */
-  const projects = new Map<string, string>()
-  for (const group of new Set(order.map(node => node.group))) {
-    const project = appProject(delivery, group, all)
-    if (project === undefined) continue
-    const name = `project-${taskName(project.metadata.name!)}`
-    projects.set(group.name, name)
-    // Two groups may share a project.
-    if (tasks.every(task => task.name !== name)) tasks.push({ name, template: 'apply', ...withObject(print(project)) })
-  }
-  const names = taskNames(order, projects.values())
+  const shown = new Set(order.filter(node => node.kind !== 'step').map(node => projectName(delivery, node.group)))
+  const own = [...appProjects(delivery, all)].filter(([name]) => shown.has(name))
+  const projects = taskNames(own.map(([name]) => [name, `project-${name}`] as const))
+  const tasks = own.map(([name, project]): Task => {
+    return { name: projects.get(name)!, template: 'apply', ...withObject(print(project)) }
+  })
+  const names = nodeTasks(order, projects.values())
+  const inProject = new Set(order.filter(node => node.kind !== 'step').map(node => node.id))
   for (const node of order) {
     const dependencies = node.dependsOn.flatMap(id => names.get(id) ?? [])
-    const project = projects.get(node.group.name)
-    const isFirst = !node.dependsOn.some(id => names.has(id) && id.startsWith(`${node.group.name}/`))
+    const project = projects.get(projectName(delivery, node.group))
+    // A step waits for no project, so who waits for steps alone is not yet behind his own.
+    const isFirst = !node.dependsOn.some(id => inProject.has(id) && id.startsWith(`${node.group.name}/`))
     if (project !== undefined && node.kind !== 'step' && isFirst) dependencies.unshift(project)
     const name = names.get(node.id)!
     tasks.push(
@@ -70,7 +67,7 @@ export function teardownWorkflow(delivery: Delivery, print: Print, options: Work
   const order = only(orderDelivery(delivery, 'steps'), options.groups)
     .filter(node => node.kind !== 'step')
     .reverse()
-  const names = taskNames(order)
+  const names = nodeTasks(order)
   const tasks: Task[] = []
   // Taking down some groups leaves the app of apps to the others: their Applications come out of git first.
   const first: string[] = []
@@ -120,15 +117,16 @@ function only<Node extends DeliveryNode>(order: readonly Node[], groups: readonl
 }
 
 /** Task names by node id: the node's name, with its group where another task has the same. */
-function taskNames(order: readonly DeliveryNode[], taken: Iterable<string> = []): ReadonlyMap<string, string> {
+function nodeTasks(order: readonly DeliveryNode[], taken: Iterable<string> = []): ReadonlyMap<string, string> {
   const count = new Map<string, number>()
-  for (const name of taken) count.set(name, 1)
+  const others = [...taken]
+  for (const name of others) count.set(name, 1)
   for (const node of order) count.set(taskName(node.name), (count.get(taskName(node.name)) ?? 0) + 1)
-  return new Map(
-    order.map(node => {
-      const name = taskName(node.name)
-      return [node.id, count.get(name) === 1 ? name : taskName(`${node.group.name}-${node.name}`)] as const
-    }),
+  const short = (node: DeliveryNode): string =>
+    count.get(taskName(node.name)) === 1 ? node.name : `${node.group.name}-${node.name}`
+  return taskNames(
+    order.map(node => [node.id, short(node)] as const),
+    others,
   )
 }
 
@@ -221,6 +219,9 @@ const removeTemplate: Template = {
 /** The conditions are Kubernetes label selectors over the object (workflow/executor/resource.go): a comma is "and". */
 const operationDone = '!operation.sync,status.operationState.phase == Succeeded'
 
+/** Argo CD has given up, its retries included: nobody need wait for the deadline. */
+const operationFailed = '!operation.sync,status.operationState.phase in (Failed,Error)'
+
 function syncTemplate(options: WorkflowOptions): Template {
   return watchingTemplate('sync', `${operationDone},status.health.status == Healthy`, options)
 }
@@ -236,7 +237,12 @@ function watchingTemplate(name: string, successCondition: string, options: Workf
     inputs: objectInput,
     activeDeadlineSeconds: options.deadline ?? 900,
     retryStrategy: { limit: '3', retryPolicy: 'Always' },
-    resource: { action: 'apply', successCondition, manifest: '{{inputs.parameters.object}}' },
+    resource: {
+      action: 'apply',
+      successCondition,
+      failureCondition: operationFailed,
+      manifest: '{{inputs.parameters.object}}',
+    },
   }
 }
 
@@ -254,7 +260,7 @@ function workflow(
     metadata: {
       generateName: `${verb}-${site}-`,
       namespace: argoNamespace(delivery),
-      labels: { site },
+      labels: { site: labelValue(site, 'site') },
     },
     spec: {
       entrypoint: verb,

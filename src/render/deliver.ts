@@ -45,6 +45,8 @@ export interface Rendered {
   readonly customResources: ReadonlyMap<string, readonly string[]>
   /** Apps (`group/app`) of which nothing was rendered. */
   readonly empty: ReadonlySet<string>
+  /** Apps (`group/app`) with an object that is too large for client-side apply. */
+  readonly large: ReadonlySet<string>
 }
 
 /** The delivery model of a site, or undefined where no manifests repository is named. */
@@ -103,7 +105,7 @@ function deliveryGroup(workspace: Workspace, composed: ComposedGroup, rendered: 
   }
 }
 
-function deliveryApp(group: SiteGroup, app: PlannedApp, { customResources, empty }: Rendered): DeliveryApp {
+function deliveryApp(group: SiteGroup, app: PlannedApp, { customResources, empty, large }: Rendered): DeliveryApp {
   const settings = settingsOf(group.settings, app.name)
   const path = `${group.name}/${app.name}`
   return {
@@ -113,6 +115,7 @@ function deliveryApp(group: SiteGroup, app: PlannedApp, { customResources, empty
     namespace: app.namespace,
     path,
     isEmpty: empty.has(path),
+    hasLarge: large.has(path),
     dependsOn: [...new Set([...app.dependsOn, ...(settings.dependsOn ?? [])])],
     target: settings.target ?? group.settings.target,
     when: { ...group.settings.when, ...settings.when },

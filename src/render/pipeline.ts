@@ -40,7 +40,9 @@ import {
   inflateKustomization,
   inflateRelease,
 } from './inflate.ts'
+import { appsWithLargeObjects } from './large-objects.ts'
 import { crdDirectory, formatObject, isCrd, type OutputFormat, type OutputObject, OutputTree } from './output.ts'
+import { plainSecretsOf } from './plain-secrets.ts'
 import { violationsOf } from './schema-violations.ts'
 import type { LastRender } from './stable.ts'
 import {
@@ -514,7 +516,12 @@ class SiteRender {
   private emit(composed: readonly ComposedGroup[]): Delivery | undefined {
     if (!isWhole(this.selection)) return undefined
     try {
-      const rendered = { withCrds: this.withCrds, customResources: this.kinds.byApp(), empty: this.emptyApps() }
+      const rendered = {
+        withCrds: this.withCrds,
+        customResources: this.kinds.byApp(),
+        empty: this.emptyApps(),
+        large: appsWithLargeObjects(this.tree.files),
+      }
       const delivery = deliveryOf(this.workspace, this.site, composed, rendered)
       if (delivery === undefined) return undefined
       for (const object of siteObjects(delivery)) {

@@ -1,14 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { workflowContext } from '../../src/argo/context.ts'
-import type { Delivery } from '../../src/argo/model.ts'
-import { dealSites, renderAndCommitWorkflowTemplate } from '../../src/argo/render-workflow.ts'
-import type { Application, Task, Workflow } from '../../src/argo/types.ts'
+import type { Application, AppProject, Task, Workflow } from '../../src/argo/types.ts'
 import { deployWorkflow, teardownWorkflow } from '../../src/argo/workflow.ts'
-import { renderText } from '../../src/handlebars.ts'
 import { delivery, group } from './deliveries.ts'
 import { schemaErrors } from './schema.ts'
 
@@ -116,9 +108,45 @@ describe('deploy', () => {
     expect(sync.resource).toEqual({
       action: 'apply',
       successCondition: '!operation.sync,status.operationState.phase == Succeeded,status.health.status == Healthy',
+      // Nor does it wait for the deadline when Argo CD has given up.
+      failureCondition: '!operation.sync,status.operationState.phase in (Failed,Error)',
       manifest: '{{inputs.parameters.object}}',
     })
     expect(sync.activeDeadlineSeconds).toBe(900)
+  })
+
+  test('groups that share a project wait for one task; who waits for a step alone waits for the project, too', () => {
+    const step = { name: 'init', templateRef: { name: 't', template: 'x' } }
+    const shared = delivery([
+      group('a', { x: ['init'], y: ['x'] }, { project: 'both', steps: [step] }),
+      group('b', { z: { target: 'admin' } }, { project: 'both' }),
+    ])
+    const deploy = deployWorkflow(shared, print)
+    validDag(deploy)
+    expect(shown(deploy)).toEqual([
+      'project-both (apply)',
+      'init (t/x)',
+      'x (sync) < project-both init',
+      'y (sync) < x',
+      'z (sync) < project-both',
+    ])
+    const project = JSON.parse(tasksOf(deploy)[0]!.arguments!.parameters![0]!.value!) as AppProject
+    expect(project.spec.destinations.map(d => d.name)).toEqual(['site-x', 'in-cluster'])
+  })
+
+  test('names that tasks do not take: dots, other scripts, more than 128 characters, twice after that', () => {
+    const step = { name: '단계', templateRef: { name: 't', template: 'x' } }
+    const long = 'l'.repeat(130)
+    const odd = delivery([group('g', { 'a.b': [], 'a-b': [], [long]: { customResources: ['X'] } }, { steps: [step] })])
+    validDag(deployWorkflow(odd, print))
+    validDag(teardownWorkflow(odd, print))
+    expect(tasksOf(deployWorkflow(odd, print)).map(task => task.name)).toEqual([
+      'project-g',
+      'g-a-b',
+      'g-a-b-2',
+      'l'.repeat(100),
+      'task',
+    ])
   })
 
   test('some groups only: what they wait for elsewhere counts as there', () => {
@@ -195,132 +223,5 @@ describe('teardown', () => {
         if (position.has(earlier)) expect(position.get(task.name)!).toBeLessThan(position.get(earlier)!)
       }
     }
-  })
-})
-
-describe('render and commit', () => {
-  const options = {
-    image: 'registry.example.com/decapod:0.1.0',
-    workspace: { repoURL: 'https://git.example.com/workspace.git', revision: 'main' },
-    manifests: { repoURL: 'https://git.example.com/manifests.git', revision: 'main' },
-    gitSecret: 'git-credentials',
-  }
-  const template = renderAndCommitWorkflowTemplate(options)
-
-  test('it validates, and nobody sees a password', () => {
-    expect(schemaErrors(template)).toEqual([])
-    const commit = template.spec.templates.find(t => t.name === 'commit')!
-    expect(commit.script!.env).toContainEqual({
-      name: 'GIT_PASSWORD',
-      valueFrom: { secretKeyRef: { name: 'git-credentials', key: 'password' } },
-    })
-  })
-
-  test('parameters reach scripts as environment only', () => {
-    for (const { script } of template.spec.templates) expect(script?.source ?? '').not.toContain('{{')
-  })
-
-  test.each(['plan', 'render', 'commit'])('the script of %s is a shell script', name => {
-    const { source } = template.spec.templates.find(t => t.name === name)!.script!
-    expect(() => execFileSync('sh', ['-n'], { input: source })).not.toThrow()
-  })
-
-  test('the scripts hand sites through: two shards, one site failing', () => {
-    const dir = mkdtempSync(join(tmpdir(), 'decapod-shards-'))
-    try {
-      const bin = join(dir, 'bin')
-      mkdirSync(bin)
-      // Renders each site into --out, but fails on "bad", whose old output stays; commit lists what it is given.
-      writeFileSync(
-        join(bin, 'decapod'),
-        `#!/bin/sh
-verb=$1; shift
-case $verb in
-  render) out= sites= code=0
-    while [ $# -gt 0 ]; do case $1 in --out) out=$2; shift 2 ;; *) sites="$sites $1"; shift ;; esac; done
-    for s in $sites; do
-      if [ $s = bad ]; then code=1; else mkdir -p $out/$s && echo new > $out/$s/f.yaml; fi
-    done
-    exit $code ;;
-  commit) echo "$@" > ${dir}/committed ;;
-esac
-`,
-        { mode: 0o755 },
-      )
-      const run = (name: string, work: string, env: Record<string, string>): number | null => {
-        const { source } = template.spec.templates.find(t => t.name === name)!.script!
-        return spawnSync('sh', ['-c', source.replaceAll('/work/', `${work}/`)], {
-          cwd: work,
-          env: { ...env, PATH: `${bin}:${process.env['PATH']}` },
-        }).status
-      }
-      const shards = join(dir, 'commit', 'shards')
-      mkdirSync(shards, { recursive: true })
-      const share = ['a b', 'bad c'].map((sites, index) => {
-        const work = join(dir, `render-${index}`)
-        mkdirSync(join(work, 'manifests', 'bad'), { recursive: true })
-        writeFileSync(join(work, 'manifests', 'bad', 'f.yaml'), 'old\n')
-        const code = run('render', work, { INDEX: String(index), SITES: sites })
-        writeFileSync(join(shards, `${index}.tar`), readFileSync(join(work, 'shard.tar')))
-        return code
-      })
-      expect(share).toEqual([0, 1])
-      const work = join(dir, 'commit')
-      expect(run('commit', work, { REPOSITORY: 'r', BRANCH: 'main' })).toBe(1)
-      expect(readdirSync(join(work, 'rendered')).sort()).toEqual(['.failed-1', 'a', 'b', 'bad', 'c'])
-      expect(readFileSync(join(work, 'rendered', 'bad', 'f.yaml'), 'utf8')).toBe('old\n')
-      expect(readFileSync(join(work, 'rendered', 'c', 'f.yaml'), 'utf8')).toBe('new\n')
-      expect(readFileSync(join(dir, 'committed'), 'utf8')).toBe(
-        `a b bad c --rendered --out ${work}/rendered --repo r --branch main\n`,
-      )
-    } finally {
-      rmSync(dir, { recursive: true })
-    }
-  })
-
-  test('a number of shards that makes no sense', () => {
-    expect(() => renderAndCommitWorkflowTemplate({ ...options, shards: 0 })).toThrow('in 1 or more shards, not 0')
-  })
-
-  test.each<[sites: number, shards: number, sizes: number[]]>([
-    [0, 4, []],
-    [3, 8, [1, 1, 1]],
-    [10, 3, [4, 3, 3]],
-    [2000, 16, Array.from({ length: 16 }, () => 125)],
-  ])('%i sites on %i shards', (sites, count, sizes) => {
-    const names = Array.from({ length: sites }, (_, i) => `site-${i}`)
-    const shards = dealSites(names, count)
-    expect(shards.map(s => s.sites.length)).toEqual(sizes)
-    expect(shards.flatMap(s => s.sites).sort()).toEqual([...names].sort())
-    expect(dealSites(names, count)).toEqual(shards)
-  })
-})
-
-describe('the context of the user’s own templates', () => {
-  const render = (template: string, of: Delivery = site): string =>
-    renderText('workflows/own.yaml.hbs', template, workflowContext(of))
-
-  test('the same order, tasks and names as in the generated ones', () => {
-    const template = '{{#each apps}}{{task}}:{{#each dependsOn}} {{this}}{{/each}}\n{{/each}}'
-    expect(render(template)).toBe(
-      'lma-crd:\nprometheus-operator: lma-crd\nprometheus: prometheus-operator\ngrafana: prometheus\n' +
-        'shop: grafana\n',
-    )
-  })
-
-  test('Argo’s own braces are written with a backslash', () => {
-    expect(render('{{site}} \\{{workflow.name}}')).toBe('site-x {{workflow.name}}')
-  })
-
-  test('every field can be named, also where the model has none', () => {
-    const template = '{{prefix}}|{{adminCluster}}|{{manifests.path}}|{{#each groups}}{{name}}={{project}} {{/each}}'
-    expect(render(template)).toBe('|in-cluster|site-x|lma=lma apps=apps ')
-    expect(render('{{#each apps}}{{#if isCrds}}{{application}} in {{cluster}}{{/if}}{{/each}}')).toBe(
-      'lma-crd in site-x',
-    )
-  })
-
-  test('an unknown name is an error with its line', () => {
-    expect(() => render('a: 1\nb: {{sitee}}')).toThrow(/"sitee" not defined/)
   })
 })

@@ -8,7 +8,7 @@ import { objectNode } from '../../argo/node.ts'
 import { dealSites, renderAndCommitWorkflowTemplate } from '../../argo/render-workflow.ts'
 import { deployWorkflow, teardownWorkflow, type WorkflowOptions } from '../../argo/workflow.ts'
 import { DecapodError, nearest } from '../../errors.ts'
-import { renderText } from '../../handlebars.ts'
+import { type Partials, renderText } from '../../handlebars.ts'
 import { plain } from '../../render/diff.ts'
 import { formatObject } from '../../render/output.ts'
 import { renderSite } from '../../render/pipeline.ts'
@@ -197,18 +197,33 @@ function output(path: string, object: object): Output {
 function ownOutputs(workspace: Workspace, delivery: Delivery): Output[] {
   const { project } = workspace.roots
   const dir = joinPath('/', workspace.config.workflows)
+  const partials = partialsOf(workspace)
   const outputs: Output[] = []
   for (const entry of project.tree.list(dir)) {
     if (entry.kind !== 'file' || !entry.name.endsWith('.hbs')) continue
     const path = joinPath(dir, entry.name)
     const file = labelPath(project, path)
-    const text = renderText(file, readText(project.tree, path) ?? '', workflowContext(delivery))
+    const text = renderText(file, readText(project.tree, path) ?? '', workflowContext(delivery), partials)
     // A template that gives no YAML is found here, not in the cluster.
     parseDocuments(text, { file: `${file} (filled in for ${delivery.site})` })
     const name = entry.name.slice(0, -'.hbs'.length)
     outputs.push({ path: `${delivery.site}/${name}`, text: text.endsWith('\n') ? text : `${text}\n` })
   }
   return outputs
+}
+
+/** `workflows/partials/<name>.hbs`: what templates take in as `{{> name}}`. */
+function partialsOf(workspace: Workspace): Partials {
+  const { project } = workspace.roots
+  const dir = joinPath(joinPath('/', workspace.config.workflows), 'partials')
+  const partials = new Map<string, { readonly file: string; readonly text: string }>()
+  for (const { kind, name } of project.tree.list(dir)) {
+    if (kind !== 'file' || !name.endsWith('.hbs')) continue
+    const path = joinPath(dir, name)
+    const file = labelPath(project, path)
+    partials.set(name.slice(0, -'.hbs'.length), { file, text: readText(project.tree, path) ?? '' })
+  }
+  return partials
 }
 
 function fleetOutput(workspace: Workspace, deliveries: readonly Delivery[]): Output {

@@ -1,31 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { argoTypes } from '../../scripts/generate-argo-types.ts'
-import { appOfApps } from '../../src/argo/application.ts'
-import { applicationSet } from '../../src/argo/application-set.ts'
 import type { Delivery } from '../../src/argo/model.ts'
-import { objectName } from '../../src/argo/names.ts'
 import { objectFile, siteObjects } from '../../src/argo/site.ts'
 import type { Application, AppProject } from '../../src/argo/types.ts'
 import { app, delivery, group } from './deliveries.ts'
-import { argoDocument, schemaErrors } from './schema.ts'
-
-test('the committed types are those of the document', async () => {
-  const committed = readFileSync(new URL('../../src/argo/generated/argo.ts', import.meta.url), 'utf8')
-  expect(await argoTypes(argoDocument)).toBe(committed)
-})
-
-test('the document refuses what Argo does not know', () => {
-  const object = appOfApps(delivery([]))
-  expect(schemaErrors(object)).toEqual([])
-  expect(schemaErrors({ ...object, spec: { ...object.spec, sorce: {} } })).toEqual([
-    '/spec must NOT have additional properties {"additionalProperty":"sorce"}',
-  ])
-  expect(schemaErrors({ ...object, spec: { ...object.spec, project: 1 } })).toEqual([
-    '/spec/project must be string {"type":"string"}',
-  ])
-  expect(schemaErrors({ kind: 'Appication' })).toEqual(['no schema for kind Appication'])
-})
+import { schemaErrors } from './schema.ts'
 
 /** A site with everything that an Application can have. */
 const full = delivery(
@@ -238,61 +216,6 @@ describe('the objects of a site', () => {
   test('every object validates', () => {
     expect(siteObjects(full).map(object => [object.metadata.name, schemaErrors(object)])).toEqual(
       siteObjects(full).map(object => [object.metadata.name, []]),
-    )
-  })
-})
-
-test.each<[name: string, given: string, want: string | undefined]>([
-  ['as it is', 'grafana', 'grafana'],
-  ['lower-cased', 'lma-CRD', 'lma-crd'],
-  ['dots are allowed between parts', 'a.b', 'a.b'],
-  ['no underscore', 'a_b', undefined],
-  ['no hyphen at the end', 'a-', undefined],
-  ['no empty part', 'a..b', undefined],
-  ['not longer than 253', 'a'.repeat(254), undefined],
-])('object names: %s', (_, given, want) => {
-  if (want === undefined) expect(() => objectName(given, 'app')).toThrow(/cannot be the name of an Argo CD object/)
-  else expect(objectName(given, 'app')).toBe(want)
-})
-
-describe('a fleet', () => {
-  const sites = ['site-x', 'site-y', 'site-z'].map((site, i) => ({
-    site,
-    labels: { ring: i === 0 ? 'test' : 'prod' },
-    manifests: { repoURL: 'https://git.example.com/m.git', revision: i === 0 ? 'next' : 'main', path: site },
-  }))
-
-  test('one app of apps per site, ring by ring', () => {
-    const set = applicationSet({ name: 'fleet', sites, rings: { label: 'ring', values: ['test', 'prod'] } })
-    expect(schemaErrors(set)).toEqual([])
-    expect(set.spec.generators[0]!.list!.elements[0]).toEqual({
-      site: 'site-x',
-      repoURL: 'https://git.example.com/m.git',
-      revision: 'next',
-      path: 'site-x',
-      ring: 'test',
-    })
-    expect(set.spec.strategy?.rollingSync?.steps).toEqual([
-      { matchExpressions: [{ key: 'ring', operator: 'In', values: ['test'] }] },
-      { matchExpressions: [{ key: 'ring', operator: 'In', values: ['prod'] }] },
-    ])
-    expect(set.spec.template.metadata).toEqual({ name: '{{.site}}', namespace: 'argo', labels: { ring: '{{.ring}}' } })
-  })
-
-  test('the template is the app of apps with the site’s fields in it', () => {
-    const set = applicationSet({ name: 'fleet', sites })
-    expect(set.spec.strategy).toBeUndefined()
-    const fill = (text: string): string => text.replace(/\{\{\.(\w+)\}\}/g, (_, key: string) => element[key]!)
-    const element = set.spec.generators[0]!.list!.elements[1] as Record<string, string>
-    const made = JSON.parse(fill(JSON.stringify(set.spec.template.spec))) as object
-    const [, second] = sites
-    expect(made).toEqual(appOfApps(delivery([], { site: 'site-y', manifests: second!.manifests })).spec)
-  })
-
-  test('a site outside all rings is an error: nothing would sync it', () => {
-    const rings = { label: 'ring', values: ['test'] }
-    expect(() => applicationSet({ name: 'fleet', sites, rings })).toThrow(
-      'site "site-y" is in none of the rings of label "ring": it has "prod"',
     )
   })
 })
