@@ -42,7 +42,6 @@ import {
 } from './inflate.ts'
 import { appsWithLargeObjects } from './large-objects.ts'
 import { crdDirectory, formatObject, isCrd, type OutputFormat, type OutputObject, OutputTree } from './output.ts'
-import { plainSecretsOf } from './plain-secrets.ts'
 import { violationsOf } from './schema-violations.ts'
 import type { LastRender } from './stable.ts'
 import {
