@@ -16,6 +16,7 @@ import type { Semantics } from '../../src/helm/semantics.ts'
 import { mergeUserValues } from '../../src/helm/user-values.ts'
 import { machinePorts } from '../../src/io/clock.ts'
 import { readLocalChart } from '../../src/io/local-chart.ts'
+import { equalMasked, firstDifference } from './helm-compare.ts'
 
 const usage = `usage: npm run conformance -- helm --dir DIR [options]
 
@@ -182,35 +183,4 @@ function runHelm({ chart, values, set }: CorpusRun, { dir, helm }: Settings): Ou
         .replaceAll(`${resolve(dir)}/`, ''),
     }
   }
-}
-
-/**
- * Whether an output is one that helm could have given: equal where two runs of helm agree; where they do not, equal up to
- * where they part. Blocks between PEM marks count as one line, since keys differ in length.
- */
-function equalMasked(got: string, first: string, second: string): boolean {
-  const lines = (text: string): string[] =>
-    text.replace(/-----BEGIN ([A-Z ]+)-----[\s\S]*?-----END \1-----/g, '-----$1-----').split('\n')
-  const [a, b, c] = [lines(got), lines(first), lines(second)]
-  if (a.length !== b.length || b.length !== c.length) return false
-  return a.every((line, i) => {
-    if (b[i] === c[i]) return line === b[i]
-    let common = 0
-    while (b[i]![common] === c[i]![common]) common++
-    // The runs may agree by chance in the first characters of a random word.
-    const word = /[A-Za-z0-9+/=]*$/.exec(b[i]!.slice(0, common))![0].length
-    return line.startsWith(b[i]!.slice(0, common - word))
-  })
-}
-
-function firstDifference(got: string, want: string): string {
-  const [a, b] = [got.split('\n'), want.split('\n')]
-  const at = a.findIndex((line, i) => line !== b[i])
-  const from = Math.max(0, at - 4)
-  const show = (lines: string[], sign: string): string =>
-    lines
-      .slice(from, at + 6)
-      .map(line => `  ${sign} ${line.slice(0, 200)}`)
-      .join('\n')
-  return `  line ${at + 1}\n${show(b, '-')}\n${show(a, '+')}`
 }

@@ -1,0 +1,129 @@
+/** Whether decapod and helm gave the same answer to one command line. */
+
+/** What a process or a render gave. */
+export interface Answer {
+  readonly ok: boolean
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+export type Verdict =
+  | 'equal'
+  | 'same error'
+  | 'equal after masking'
+  | 'other warnings'
+  | 'other error'
+  | 'other output'
+  | 'helm fails, decapod does not'
+  | 'decapod fails, helm does not'
+
+/**
+ * Compares standard output byte for byte, success, and messages: helm's error must be the first thing that decapod prints
+ * of its own, and warnings the same lines in any order, for much of helm walks maps. `again` runs helm once more, to see
+ * what it does not give twice. `detail` is there where the answers differ.
+ */
+export async function compareAnswers(
+  ours: Answer,
+  theirs: Answer,
+  again: () => Promise<Answer>,
+): Promise<{ verdict: Verdict; detail?: string }> {
+  if (ours.ok !== theirs.ok) {
+    const verdict = theirs.ok ? 'decapod fails, helm does not' : 'helm fails, decapod does not'
+    return { verdict, detail: theirs.ok ? ours.stderr : theirs.stderr }
+  }
+  const [error, warnings] = parts(theirs.stderr)
+  if (!theirs.ok) {
+    const got = ours.stderr.slice(Math.max(0, ours.stderr.search(/^Error: /m)))
+    if (got.startsWith(`${error}\n`) || linesOf(error).every(line => linesOf(got).includes(line))) {
+      return warningsVerdict('same error', warnings, ours.stderr)
+    }
+    for (let i = 0; i < 5; i++) {
+      if (got.startsWith(`${parts((await again()).stderr)[0]}\n`)) return { verdict: 'same error' }
+    }
+    return { verdict: 'other error', detail: `  - ${error}\n  + ${got}` }
+  }
+  if (ours.stdout.equals(theirs.stdout)) return warningsVerdict('equal', warnings, ours.stderr)
+  const [got, first] = [ours.stdout.toString('latin1'), theirs.stdout.toString('latin1')]
+  for (let i = 0; i < 5; i++) {
+    const second = (await again()).stdout.toString('latin1')
+    // Where helm's own answers differ in order alone, any order is right.
+    if (
+      second !== first &&
+      (equalMasked(got, first, second) || (sorted(first) === sorted(second) && sorted(got) === sorted(first)))
+    ) {
+      return { verdict: 'equal after masking' }
+    }
+  }
+  return { verdict: 'other output', detail: firstDifference(got, first) }
+}
+
+function warningsVerdict(
+  verdict: Verdict,
+  warnings: readonly string[],
+  stderr: string,
+): { verdict: Verdict; detail?: string } {
+  const [, got] = parts(stderr)
+  const [a, b] = [[...got].sort().join('\n'), [...warnings].sort().join('\n')]
+  if (a === b) return { verdict }
+  const missing = warnings.filter(line => !got.includes(line))
+  const extra = got.filter(line => !warnings.includes(line))
+  const show = (lines: readonly string[], sign: string): string => lines.map(line => `  ${sign} ${line}\n`).join('')
+  return { verdict: 'other warnings', detail: show(missing, '-') + show(extra, '+') }
+}
+
+/** The error, which is last and may have many lines, and the lines before it without the marks of a logger. */
+function parts(stderr: string): [error: string, warnings: readonly string[]] {
+  const at = stderr.search(/^Error: /m)
+  const before = at === -1 ? stderr : stderr.slice(0, at)
+  return [at === -1 ? '' : stderr.slice(at).trimEnd(), linesOf(before).map(message)]
+}
+
+const linesOf = (text: string): string[] => text.split('\n').filter(line => line.trim() !== '')
+
+/** "coalesce.go:237: …" of Helm 3; `level=WARN msg="…" key=value` of Helm 4. */
+function message(line: string): string {
+  const plain = line.replace(/^[a-z_]+\.go:\d+: /, '')
+  const match = /^(?:time=\S+ )?level=\w+ msg=("(?:[^"\\]|\\.)*"|\S+)(.*)$/.exec(plain)
+  if (match === null) return plain
+  const text = match[1]!.startsWith('"') ? (JSON.parse(match[1]!) as string) : match[1]!
+  return text + match[2]!
+}
+
+const sorted = (text: string): string =>
+  text
+    .split(/[\s,]+/)
+    .sort()
+    .join('\n')
+
+/**
+ * Whether an output is one that helm could have given: equal where two runs of helm agree; where they do not, equal up to
+ * where they part. Blocks between PEM marks count as one line, since keys differ in length.
+ */
+export function equalMasked(got: string, first: string, second: string): boolean {
+  const lines = (text: string): string[] =>
+    text.replace(/-----BEGIN ([A-Z ]+)-----[\s\S]*?-----END \1-----/g, '-----$1-----').split('\n')
+  const [a, b, c] = [lines(got), lines(first), lines(second)]
+  if (a.length !== b.length || b.length !== c.length) return false
+  return a.every((line, i) => {
+    if (b[i] === c[i]) return line === b[i]
+    let common = 0
+    while (b[i]![common] === c[i]![common]) common++
+    // The runs may agree by chance in the first characters of a random word.
+    const word = /[A-Za-z0-9+/=]*$/.exec(b[i]!.slice(0, common))![0].length
+    return line.startsWith(b[i]!.slice(0, common - word))
+  })
+}
+
+/** The first lines that differ, with a few around them: `-` is what helm gave. */
+export function firstDifference(got: string, want: string): string {
+  const [a, b] = [got.split('\n'), want.split('\n')]
+  const differs = a.findIndex((line, i) => line !== b[i])
+  const at = differs === -1 ? a.length : differs
+  const from = Math.max(0, at - 4)
+  const show = (lines: string[], sign: string): string =>
+    lines
+      .slice(from, at + 6)
+      .map(line => `  ${sign} ${line.slice(0, 200)}`)
+      .join('\n')
+  return `  line ${at + 1}\n${show(b, '-')}\n${show(a, '+')}`
+}
