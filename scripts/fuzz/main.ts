@@ -1,5 +1,5 @@
 /** `npm run fuzz -- NAME [ARGS]`: compares decapod with a real tool on generated input. One file per subject. */
-const names = ['kustomize'] as const
+const names = ['helm', 'kustomize'] as const
 
 /** What each file of this folder that stands in `names` exports: runs the comparison, gives the exit code. */
 interface Fuzz {

@@ -369,6 +369,7 @@ interface Decimal {
  * fewest that read back as the same number; `bits` 32 for a float32.
  */
 export function formatFloat(f: number, fmt: 'e' | 'f' | 'g' | 'E' | 'G', prec: number, bits = 64): string {
+  if (bits === 32) f = Math.fround(f)
   if (Number.isNaN(f)) return 'NaN'
   if (f === Number.POSITIVE_INFINITY) return '+Inf'
   if (f === Number.NEGATIVE_INFINITY) return '-Inf'

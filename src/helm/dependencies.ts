@@ -7,7 +7,9 @@ import { quote } from '../go/strconv.ts'
 import { type GoDict, GoMap, type GoValue } from '../go/value.ts'
 import { type CoalesceOptions, coalesceValues, copyDict, isTable, mergeTables, mergeValues } from './coalesce.ts'
 import { isCompatible } from './compatible.ts'
+import { logLine } from './log-line.ts'
 import type { ChartNode, DependencyEntry } from './node.ts'
+import type { Semantics } from './semantics.ts'
 
 /**
  * Changes the tree of nodes to the charts that are enabled for these values, and gives each its values with what it
@@ -74,7 +76,8 @@ function switchByTags(entries: readonly DependencyEntry[], values: GoDict, optio
       if (value === true) someTrue = true
       else if (value === false) someFalse = true
       else if (value !== undefined) {
-        options.warn(`Warning: Tag '${tag}' for chart ${entry.name} returned non-bool value`)
+        if (options.semantics === 4) options.warn(logLine('returned non-bool value', { tag, chart: entry.name }))
+        else options.warn(`Warning: Tag '${tag}' for chart ${entry.name} returned non-bool value`)
       }
     }
     entry.enabled = someTrue || !someFalse
@@ -97,7 +100,9 @@ function switchByConditions(
         break
       }
       if (value !== undefined) {
-        options.warn(`Warning: Condition path '${condition}' for chart ${entry.name} returned non-bool value`)
+        if (options.semantics === 4)
+          options.warn(logLine('returned non-bool value', { path: condition, chart: entry.name }))
+        else options.warn(`Warning: Condition path '${condition}' for chart ${entry.name} returned non-bool value`)
       }
     }
   }
@@ -144,9 +149,8 @@ function importValues(node: ChartNode, options: CoalesceOptions): void {
       )
       const table = tableAt(values, `${entry.name}.${child}`)
       if (table === undefined) {
-        const from = isPair ? ` from chart ${entry.name}` : ''
-        const missing = quote(firstMissing(values, `${entry.name}.${child}`))
-        options.warn(`Warning: ImportValues missing table${from}: ${missing} is not a table`)
+        const error = `${quote(firstMissing(values, `${entry.name}.${child}`))} is not a table`
+        options.warn(missingTable(isPair ? entry.name : undefined, error, options.semantics))
       } else imported = mergeTables(imported, nest(parent, table.size === 0 ? new Map() : table), options)
     }
     // Pairs of another type than the ones read: an entry that two charts share imports for the first only.
@@ -154,6 +158,14 @@ function importValues(node: ChartNode, options: CoalesceOptions): void {
   }
   // Imports lose to the chart's own values. The copy keeps tables that were imported from being changed through two paths.
   node.values = mergeTables(copyDict(values), imported, options)
+}
+
+function missingTable(chart: string | undefined, error: string, semantics: Semantics): string {
+  if (semantics === 3) {
+    return `Warning: ImportValues missing table${chart === undefined ? '' : ` from chart ${chart}`}: ${error}`
+  }
+  if (chart === undefined) return logLine('ImportValues missing table', { error })
+  return logLine('ImportValues missing table from chart', { chart, error })
 }
 
 /** The table below the keys of a dotted path; "." is the top. */

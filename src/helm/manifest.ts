@@ -7,6 +7,7 @@ import { base } from '../go/path.ts'
 import { trimSpace } from '../go/strings.ts'
 import { isSpace } from '../go/unicode.ts'
 import { compareStrings } from '../go/value.ts'
+import { logLine } from './log-line.ts'
 import { type ManifestHead, parseHead } from './manifest-head.ts'
 import type { Semantics } from './semantics.ts'
 
@@ -95,7 +96,7 @@ export function sortManifests(
       }
       const hook = readHook({ path, text, head }, events)
       if (hook !== undefined) hooks.push(hook)
-      else if (semantics === 4) warn(`skipping unknown hooks hookTypes=${JSON.stringify(events)}`)
+      else if (semantics === 4) warn(logLine('skipping unknown hooks', { hookTypes: events }))
       else warn(`info: skipping unknown hook: ${JSON.stringify(events)}`)
     }
   }

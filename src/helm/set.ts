@@ -4,7 +4,7 @@
  */
 import { DecapodError } from '../errors.ts'
 import { decodeJsonPrefix } from '../go/json.ts'
-import { atoi, quote } from '../go/strconv.ts'
+import { atoi, quote, quoteRune } from '../go/strconv.ts'
 import { isSpace } from '../go/unicode.ts'
 import { type GoDict, GoError, type GoValue, int64, typeOf } from '../go/value.ts'
 import type { Semantics } from './semantics.ts'
@@ -117,7 +117,10 @@ class SetParser {
   #item(list: GoValue[], index: number, nesting: number): { list: GoValue[]; ended: boolean } {
     if (index < 0) throw syntaxError(`negative ${index} index not allowed`)
     const { text, stop } = this.#until('[.=')
-    if (text !== '') throw syntaxError(`unexpected data at end of array index: ${quote(text)}`)
+    if (text !== '') {
+      const runes = Array.from(text, rune => quoteRune(rune.codePointAt(0)!))
+      throw syntaxError(`unexpected data at end of array index: [${runes.join(' ')}]`)
+    }
     switch (stop) {
       case undefined:
         return { list, ended: true }

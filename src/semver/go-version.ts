@@ -1,6 +1,6 @@
 /** Versions as templates hold them: sprig's `semver` gives a *semver.Version, its `IncMajor` and kin a semver.Version. */
 import { fn, GoError, type GoFunc, GoInt, type GoKind, GoObject, type GoValue } from '../go/value.ts'
-import { compareVersions, formatVersion, parseVersion, type Version } from './version.ts'
+import { checkMetadata, checkPrerelease, compareVersions, formatVersion, type Version } from './version.ts'
 
 /** A semver.Version, or a pointer to one. */
 export class GoVersion extends GoObject {
@@ -45,8 +45,8 @@ const valueMethods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['IncMajor', v => fn('() any', () => next(v, increment(v.major, 'major'), 0n, 0n))],
   ['IncMinor', v => fn('() any', () => next(v, v.major, increment(v.minor, 'minor'), 0n))],
   ['IncPatch', v => fn('() any', () => next(v, v.major, v.minor, nextPatch(v)))],
-  ['SetPrerelease', v => fn('(string) (any, error)', (text: string) => withPart(v, { prerelease: text }))],
-  ['SetMetadata', v => fn('(string) (any, error)', (text: string) => withPart(v, { metadata: text }))],
+  ['SetPrerelease', v => fn('(string) (any, error)', (text: string) => withPrerelease(v, text))],
+  ['SetMetadata', v => fn('(string) (any, error)', (text: string) => withMetadata(v, text))],
 ])
 
 const pointerMethods: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -73,11 +73,14 @@ function next(v: Version, major: bigint, minor: bigint, patch: bigint): GoVersio
   return derived(v, { ...v, major, minor, patch, prerelease: '', metadata: '' })
 }
 
-function withPart(v: Version, part: { prerelease: string } | { metadata: string }): GoVersion {
-  const changed = { ...v, ...part }
-  // Reading it back checks the new part with the library's own words.
-  parseVersion(formatVersion({ ...changed, major: 0n, minor: 0n, patch: 0n }))
-  return derived(v, changed)
+function withPrerelease(v: Version, prerelease: string): GoVersion {
+  checkPrerelease(prerelease)
+  return derived(v, { ...v, prerelease })
+}
+
+function withMetadata(v: Version, metadata: string): GoVersion {
+  checkMetadata(metadata)
+  return derived(v, { ...v, metadata })
 }
 
 function derived(from: Version, v: Version): GoVersion {

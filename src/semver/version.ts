@@ -50,7 +50,7 @@ function segment(digits: string, wrapped = false): bigint {
 }
 
 /** Identifiers of letters, digits and hyphens; numeric ones without leading zeros. */
-function checkPrerelease(text: string): void {
+export function checkPrerelease(text: string): void {
   if (text === '') return
   for (const part of text.split('.')) {
     if (!/^[0-9A-Za-z-]+$/.test(part)) throw new GoError('invalid prerelease string')
@@ -58,7 +58,9 @@ function checkPrerelease(text: string): void {
   }
 }
 
-function _checkMetadata(text: string): void {
+/** Identifiers of letters, digits and hyphens. */
+export function checkMetadata(text: string): void {
+  if (text === '') return
   for (const part of text.split('.')) {
     if (!/^[0-9A-Za-z-]+$/.test(part)) throw new GoError('invalid metadata string')
   }

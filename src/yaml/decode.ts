@@ -136,10 +136,11 @@ class SigsDecoder {
       case 'bigint':
         if (key < 1n << 63n) return String(key)
         break
-      case 'number':
-        if (Number.isNaN(key)) return '.nan'
-        if (!Number.isFinite(key)) return key > 0 ? '.inf' : '-.inf'
-        return formatFloat(key, 'g', -1, 32)
+      case 'number': {
+        // What 32 bits cannot hold is infinite there.
+        const text = formatFloat(key, 'g', -1, 32)
+        return text === 'NaN' ? '.nan' : text === '+Inf' ? '.inf' : text === '-Inf' ? '-.inf' : text
+      }
     }
     const type = key === null ? '%!s(<nil>)' : 'uint64'
     const text = key === null ? '<nil>' : `0x${(key as bigint).toString(16)}`

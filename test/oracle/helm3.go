@@ -62,6 +62,7 @@ func (h helm3) template(q request, data map[string]any) (string, error) {
 func (helm3) merged(q request, files []string) (map[string]any, error) {
 	o := values.Options{
 		ValueFiles: files, Values: q.Set, StringValues: q.SetString, JSONValues: q.SetJSON, LiteralValues: q.SetLiteral,
+		FileValues: q.SetFile,
 	}
 	return o.MergeValues(getter.Providers{})
 }
@@ -109,12 +110,7 @@ func (h helm3) chart(q request, files []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var c *chart.Chart
-	if q.Dir != "" {
-		c, err = loader.Load(q.Dir)
-	} else {
-		c, err = h.load(fileBytes(q))
-	}
+	c, err := loader.Load(q.Dir)
 	if err != nil {
 		return "", err
 	}

@@ -5,12 +5,17 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log/slog"
 	"math"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -37,6 +42,9 @@ type request struct {
 	SetString  []string `json:"setString"`
 	SetJSON    []string `json:"setJson"`
 	SetLiteral []string `json:"setLiteral"`
+	SetFile    []string `json:"setFile"`
+	// SetFiles are the texts of the files that setFile names.
+	SetFiles map[string]string `json:"setFiles"`
 
 	// Dir is a chart directory or archive on disk, instead of Files.
 	Dir                  string   `json:"dir"`
@@ -54,11 +62,12 @@ type request struct {
 
 // response has want, wantBase64 (bytes that are not UTF-8) or error, as a vector has.
 type response struct {
-	ID         any     `json:"id"`
-	Want       any     `json:"want,omitempty"`
-	WantBase64 *string `json:"wantBase64,omitempty"`
-	Error      *string `json:"error,omitempty"`
-	Millis     float64 `json:"millis"`
+	ID         any      `json:"id"`
+	Want       any      `json:"want,omitempty"`
+	WantBase64 *string  `json:"wantBase64,omitempty"`
+	Error      *string  `json:"error,omitempty"`
+	Warnings   []string `json:"warnings,omitempty"`
+	Millis     float64  `json:"millis"`
 }
 
 // helm is one major version.
@@ -69,7 +78,32 @@ type helm interface {
 	chart(q request, files []string) (string, error)
 }
 
+// heard is what was logged since the last question, both by package log and by slog, which takes it over.
+var heard []string
+
+type listener struct{ slog.Handler }
+
+func (listener) Handle(ctx context.Context, r slog.Record) error {
+	var attributes strings.Builder
+	h := slog.NewTextHandler(&attributes, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == slog.LevelKey || a.Key == slog.MessageKey {
+			return slog.Attr{}
+		}
+		return a
+	}})
+	if err := h.Handle(ctx, r); err != nil {
+		return err
+	}
+	text := strings.TrimSpace(r.Message + " " + attributes.String())
+	// Helm only informs of what then is the error.
+	if !strings.HasPrefix(text, "[INFO]") && !strings.HasPrefix(text, "funcMap fail") && !strings.HasPrefix(text, "missing required") {
+		heard = append(heard, text)
+	}
+	return nil
+}
+
 func main() {
+	slog.SetDefault(slog.New(listener{slog.NewTextHandler(io.Discard, nil)}))
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := bufio.NewWriter(os.Stdout)
 	decoder := json.NewDecoder(in)
@@ -81,8 +115,9 @@ func main() {
 			break
 		}
 		start := time.Now()
+		heard = nil
 		want, err := answer(q)
-		r := response{ID: q.ID, Millis: float64(time.Since(start).Microseconds()) / 1000}
+		r := response{ID: q.ID, Millis: float64(time.Since(start).Microseconds()) / 1000, Warnings: heard}
 		if err != nil {
 			text := err.Error()
 			r.Error = &text
@@ -149,11 +184,14 @@ func answer(q request) (want any, err error) {
 		}
 		return c.Check(v), nil
 	case "set", "coalesce", "chart":
-		dir, files, err := writeValues(q.ValuesText)
+		dir, files, err := writeValues(q.ValuesText, q.SetFiles)
 		if err != nil {
 			return nil, err
 		}
 		defer os.RemoveAll(dir)
+		for i, line := range q.SetFile {
+			q.SetFile[i] = strings.ReplaceAll(line, "DIR", dir)
+		}
 		switch q.Kind {
 		case "set":
 			m, err := h.set(q, files)
@@ -162,14 +200,20 @@ func answer(q request) (want any, err error) {
 			m, err := h.coalesce(q, files)
 			return encodeData(m), hideDir(err, dir)
 		}
+		if q.Dir == "" {
+			q.Dir = dir + "/chart"
+			if err := writeChart(q.Dir, fileBytes(q)); err != nil {
+				return nil, err
+			}
+		}
 		text, err := h.chart(q, append(files, q.ValueFiles...))
 		return text, hideDir(err, dir)
 	}
 	return nil, fmt.Errorf("unknown kind %q", q.Kind)
 }
 
-// writeValues puts texts of values files where Helm can read them.
-func writeValues(texts []string) (dir string, files []string, err error) {
+// writeValues puts texts of values files, and those for --set-file, where Helm can read them.
+func writeValues(texts []string, others map[string]string) (dir string, files []string, err error) {
 	if dir, err = os.MkdirTemp("", "oracle"); err != nil {
 		return
 	}
@@ -180,7 +224,26 @@ func writeValues(texts []string) (dir string, files []string, err error) {
 		}
 		files = append(files, file)
 	}
+	for name, text := range others {
+		if err = os.WriteFile(dir+"/"+name, []byte(text), 0o600); err != nil {
+			return
+		}
+	}
 	return
+}
+
+// writeChart lays a chart out, so that .helmignore and marks of byte order are read as Helm reads them.
+func writeChart(dir string, files map[string][]byte) error {
+	for name, data := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func hideDir(err error, dir string) error {

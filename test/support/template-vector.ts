@@ -33,17 +33,21 @@ export function renderVector(vector: TemplateVector, semantics: Semantics, ports
       toYaml,
     })
     const rendered = renderTemplates(templates, { semantics, functions: helmFunctions(semantics, ports) })
-    const text = rendered.get('t/templates/t.yaml')!
-    if (!/[\udc80-\udcff]/.test(text)) return { want: text }
-    // Bytes that are not UTF-8, or the low half of a pair: only the former are written as base64.
-    const bytes = toBytes(text)
-    const valid = Buffer.from(bytes).toString('utf8') === text
-    return valid ? { want: text } : { wantBase64: Buffer.from(bytes).toString('base64') }
+    return bytesAnswer(rendered.get('t/templates/t.yaml')!)
   } catch (error) {
     if (error instanceof TemplateFailure) return { error: helmErrorText(error, semantics) }
     if (error instanceof DecapodError) return { error: `${error.code}: ${error.message}` }
     return { error: `BUG ${error instanceof Error ? error.stack : String(error)}` }
   }
+}
+
+/** A text as a vector has it: what is not UTF-8 as base64. */
+export function bytesAnswer(text: string): VectorAnswer {
+  if (!/[\udc80-\udcff]/.test(text)) return { want: text }
+  // Bytes that are not UTF-8, or the low half of a pair: only the former are written as base64.
+  const bytes = toBytes(text)
+  const valid = Buffer.from(bytes).toString('utf8') === text
+  return valid ? { want: text } : { wantBase64: Buffer.from(bytes).toString('base64') }
 }
 
 /** JSON of a vector as a value: `{"$int64": "5"}`, `{"$int": "5"}`, `{"$float": "NaN"}`; numbers are float64. */
@@ -58,9 +62,4 @@ export function vectorValue(json: unknown): GoValue {
     if (key === '$float') return text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text)
   }
   return new Map(entries.map(([k, v]) => [k, vectorValue(v)]))
-}
-
-/** Whether two answers are equal to the byte. */
-export function sameAnswer(got: VectorAnswer, want: VectorAnswer): boolean {
-  return got.want === want.want && got.wantBase64 === want.wantBase64 && got.error === want.error
 }

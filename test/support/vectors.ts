@@ -1,7 +1,7 @@
 /** The recorded answers of conformance/template-vectors.json, and how they write and compare Go's values. */
 import { readFileSync } from 'node:fs'
 import { type GoDict, GoInt, type GoValue } from '../../src/go/value.ts'
-import type { UserValues } from '../../src/helm/user-values.ts'
+import type { Question } from './answer.ts'
 import { conformanceFile } from './conformance.ts'
 
 /** The result of a vector: exactly one of these. */
@@ -11,32 +11,15 @@ export interface VectorAnswer {
   readonly error?: string
 }
 
-export interface Vector extends VectorAnswer {
+export interface Vector extends VectorAnswer, Question {
   readonly id: string
-  readonly kind: string
   readonly group: string
   /** Helm 4's answer where it differs. */
   readonly helm4?: VectorAnswer
-  readonly files?: Readonly<Record<string, string>>
-  readonly valuesText?: readonly string[]
-  readonly set?: readonly string[]
-  readonly setString?: readonly string[]
-  readonly setJson?: readonly string[]
-  readonly setLiteral?: readonly string[]
-  readonly name?: string
-  readonly namespace?: string
-  readonly kubeVersion?: string
-  readonly apiVersions?: readonly string[]
-  readonly includeCrds?: boolean
-  readonly skipTests?: boolean
-  readonly noHooks?: boolean
-  readonly isUpgrade?: boolean
-  readonly showOnly?: readonly string[]
-  readonly skipSchemaValidation?: boolean
 }
 
 /** The vectors of some kinds; none where the data is not there. */
-export function loadVectors(...kinds: readonly string[]): Vector[] {
+export function loadVectors(...kinds: readonly Question['kind'][]): Vector[] {
   const path = conformanceFile('template-vectors.json')
   if (path === undefined) return []
   const { vectors } = JSON.parse(readFileSync(path, 'utf8')) as { vectors: Vector[] }
@@ -84,19 +67,8 @@ function sortedObject(entries: readonly (readonly [string, unknown])[]): unknown
   return { map: [...entries].sort(([a], [b]) => (a < b ? -1 : 1)) }
 }
 
-/** The values flags of a vector. */
-export function valuesOf(vector: Vector): UserValues {
-  return {
-    files: (vector.valuesText ?? []).map((text, i) => ({ file: `DIR/values-${i}.yaml`, text })),
-    set: vector.set ?? [],
-    setString: vector.setString ?? [],
-    setJson: vector.setJson ?? [],
-    setLiteral: vector.setLiteral ?? [],
-  }
-}
-
-/** The files of a vector's chart; `base64:` marks bytes. */
-export function filesOf(vector: Vector): Map<string, string | Uint8Array> {
+/** The files of a question's chart; `base64:` marks bytes. */
+export function filesOf(vector: Pick<Question, 'files'>): Map<string, string | Uint8Array> {
   return new Map(
     Object.entries(vector.files ?? {}).map(([path, content]) => [
       path,

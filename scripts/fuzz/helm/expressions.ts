@@ -2,8 +2,11 @@
  * Templates made by a seeded grammar: every function with arguments of right and wrong types, nil fields, pipelines,
  * control structures, named templates, tpl, printf formats. The same seed gives the same templates.
  */
-import type { GoFunc } from '../../src/go/value.ts'
-import type { TemplateVector } from '../support/template-vector.ts'
+import type { GoFunc } from '../../../src/go/value.ts'
+import { helmFunctions } from '../../../src/helm/funcs.ts'
+import { builtins } from '../../../src/template/funcs.ts'
+import type { Question } from '../../../test/support/answer.ts'
+import type { Random } from '../random.ts'
 
 /** Functions whose answer differs from run to run in Go: random, time, or the order of a map. */
 const unstable = new Set([
@@ -22,18 +25,6 @@ const unstable = new Set([
     'must_date_modify',
   ],
 ])
-
-/** mulberry32. */
-function random(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 const strings = [
   ...['', 'a', 'abc', 'hello world', 'a-b_c.d', 'UPPER lower', 'true', 'false', 'null', '0', '007', '42', '-1', '3.14'],
@@ -82,41 +73,49 @@ const strings = [
   ],
 ]
 
-export class Generator {
-  private readonly next: () => number
-  private readonly names: readonly string[]
-  private readonly funcs: ReadonlyMap<string, GoFunc>
+/** Every function of both majors, and those that are bound to a render, which take what print takes. */
+const functions: ReadonlyMap<string, GoFunc> = new Map([
+  ...['include', 'tpl', 'required', 'fail', 'lookup'].map(name => [name, builtins.get('print')!] as const),
+  ...builtins,
+  ...helmFunctions(4, {}),
+])
+const names = [...functions.keys()].filter(name => !unstable.has(name)).sort()
+
+/** A template with its data and files. */
+export function expressionCase(random: Random): Question {
+  return new Expression(random).question()
+}
+
+class Expression {
+  private readonly random: Random
+  private readonly names: readonly string[] = names
+  private readonly funcs: ReadonlyMap<string, GoFunc> = functions
   /** Variables in scope. */
   private vars: string[] = []
   private defines: string[] = []
 
-  constructor(seed: number, funcs: ReadonlyMap<string, GoFunc>) {
-    this.next = random(seed)
-    this.funcs = funcs
-    this.names = [...funcs.keys()].filter(name => !unstable.has(name)).sort()
+  constructor(random: Random) {
+    this.random = random
   }
 
-  /** The next template with its data and files. */
-  vector(): TemplateVector {
-    this.vars = []
-    this.defines = []
-    const kind = this.next()
+  question(): Question {
+    const kind = this.random.next()
     const template = kind < 0.55 ? this.single() : kind < 0.65 ? this.printf() : this.document()
     const files: Record<string, string> = {}
     if (this.defines.length > 0) files['templates/_h.tpl'] = this.defines.join('')
-    return { template, data: this.data(), files }
+    return { kind: 'template', template, data: this.data(), files }
   }
 
   private int(n: number): number {
-    return Math.floor(this.next() * n)
+    return this.random.below(n)
   }
 
   private pick<T>(items: readonly T[]): T {
-    return items[this.int(items.length)]!
+    return this.random.pick(items)
   }
 
   private chance(p: number): boolean {
-    return this.next() < p
+    return this.random.chance(p)
   }
 
   // -------------------------------------------------------------------------------------------------------------------

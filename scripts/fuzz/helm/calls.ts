@@ -1,36 +1,23 @@
 /**
- * Differential tests of single functions against the oracle (test/oracle/README.md): arguments from each function's own
- * domain, right and slightly wrong. They run where ORACLE names its binary:
- *
- *     ORACLE=/tmp/oracle FUZZ_SEED=1 FUZZ_COUNT=20000 npx vitest run test/sprig/oracle.test.ts
- *
- * FUZZ_ONLY=regex restricts to functions whose name matches; FUZZ_SHOW says how many differences to print.
+ * Calls of single functions with arguments from each function's own domain, right and slightly wrong: regular
+ * expressions, versions, layouts and dates, durations, paths, URLs, encodings, numbers as texts, JSON, YAML and TOML.
  */
-import { spawnSync } from 'node:child_process'
-import { expect, test } from 'vitest'
-import { helmFunctions } from '../../src/helm/funcs.ts'
-import { renderVector, sameAnswer } from '../support/template-vector.ts'
-import type { VectorAnswer } from '../support/vectors.ts'
+import { helmFunctions } from '../../../src/helm/funcs.ts'
+import type { Question } from '../../../test/support/answer.ts'
+import { Random } from '../random.ts'
 
-const oracle = process.env['ORACLE']
-const count = Number(process.env['FUZZ_COUNT'] ?? 20_000)
-const show = Number(process.env['FUZZ_SHOW'] ?? 10)
-const only = new RegExp(process.env['FUZZ_ONLY'] ?? '.')
+/** The choices of the case being made. */
+let random = new Random(0)
 
-let state = Number(process.env['FUZZ_SEED'] ?? 1) >>> 0
-
-/** mulberry32: a number from 0 to n - 1. */
-function int(n: number): number {
-  state = (state + 0x6d2b79f5) >>> 0
-  let t = state
-  t = Math.imul(t ^ (t >>> 15), t | 1)
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-  return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * n)
+/** A call of a function; of any, or of one whose name matches. */
+export function callCase(of: Random, only: RegExp = /./): Question {
+  random = of
+  const matching = only.source === '.' ? names : names.filter(name => only.test(name))
+  return { kind: 'template', template: call(pick(matching)), data }
 }
 
-function pick<T>(items: readonly T[]): T {
-  return items[int(items.length)]!
-}
+const int = (n: number): number => random.below(n)
+const pick = <T>(items: readonly T[]): T => random.pick(items)
 
 function several(least: number, most: number, make: () => string, separator = ' '): string {
   return Array.from({ length: least + int(most - least + 1) }, make).join(separator)
@@ -543,40 +530,6 @@ function call(name: string): string {
 
 const functions = helmFunctions(4)
 
-function ask(templates: readonly string[], helm: 3 | 4): VectorAnswer[] {
-  const input = templates.map(template => JSON.stringify({ kind: 'template', helm, template, data })).join('\n')
-  const run = spawnSync(oracle!, { input, maxBuffer: 2 ** 30, env: { ...process.env, TZ: 'UTC' } })
-  const answers = run.stdout.toString('utf8').trimEnd().split('\n')
-  if (answers.length < templates.length) {
-    throw new Error(`the oracle died of ${templates[answers.length]}: ${run.stderr.toString().slice(0, 300)}`)
-  }
-  return answers.map(line => JSON.parse(line) as VectorAnswer)
-}
+const names = [...functions.keys()].filter(name => !unstable.has(name))
 
 const data = { n: 1234567.5, s: 'text', nil: null, m: { a: 1, b: { c: 'x' } }, l: [1, 'a', null, { k: 2 }] }
-
-test.skipIf(oracle === undefined)('functions answer as Helm’s do', { timeout: 600_000 }, () => {
-  const names = [...functions.keys()].filter(name => !unstable.has(name) && only.test(name))
-  let different = 0
-  for (let done = 0; done < count; done += 1000) {
-    const calls = Array.from({ length: Math.min(1000, count - done) }, () => call(pick(names)))
-    const want = ask(calls, 4)
-    calls.forEach((template, i) => {
-      // Addresses, and the clock that an unknown kind of date falls back to.
-      if (/0xc0[0-9a-f]{8}|0x[0-9a-f]{6,8}\b/.test(JSON.stringify(want[i]))) return
-      const got = renderVector({ template, data }, 4, {
-        now: () => {
-          throw new Error('clock')
-        },
-      })
-      if (sameAnswer(got, want[i]!)) return
-      if (got.error?.includes('clock') === true) return
-      if (different++ < show) {
-        const { id: _, ...answer } = want[i] as VectorAnswer & { id?: string }
-        console.log(`${template}\n  want ${JSON.stringify(answer)}\n  got  ${JSON.stringify(got)}`)
-      }
-    })
-  }
-  console.log(`${count} calls of ${names.length} functions, ${different} different`)
-  expect(different).toBe(0)
-})
