@@ -57,6 +57,7 @@ export type ErrorCode =
   | 'BUNDLE_INVALID'
   | 'SIGNATURE_INVALID'
   | 'IMAGE_UNMAPPED'
+  | 'SECRET_PLAIN'
 
 /** A place in a file a user can open. Lines and columns count from 1; columns in characters. */
 export interface Position {
@@ -108,13 +109,22 @@ export function formatPosition(at: Position): string {
   return at.column === undefined ? `${at.file}:${at.line}` : `${at.file}:${at.line}:${at.column}`
 }
 
+/** What a failure and a finding have in common for whoever reads them. */
+export interface Problem {
+  readonly code: string
+  readonly message: string
+  readonly at: Position | undefined
+  readonly notes: readonly string[]
+  readonly hint: string | undefined
+}
+
 /**
  * Prints a failure for a person: position, code, message, the source line with a caret, the notes, the hint.
  * `sourceLine` gives the text of a line of a file (1-based), or undefined when it cannot be had. `label` says how bad it
  * is ("warning").
  */
 export function formatError(
-  error: DecapodError,
+  error: Problem,
   sourceLine: (file: string, line: number) => string | undefined = () => undefined,
   label = 'error',
 ): string {

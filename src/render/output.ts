@@ -154,6 +154,11 @@ export class OutputTree {
     return new Map([...this.origins].map(([path, { object }]) => [object.node, path] as const))
   }
 
+  /** The object of each file. */
+  objects(): Map<string, OutputObject> {
+    return new Map([...this.origins].map(([path, { object }]) => [path, object] as const))
+  }
+
   /** Adds a file that is no object of the site, such as an Application. */
   addFile(path: string, text: string): void {
     this.files.set(path, encoder.encode(text))

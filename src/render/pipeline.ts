@@ -42,6 +42,7 @@ import {
 } from './inflate.ts'
 import { appsWithLargeObjects } from './large-objects.ts'
 import { crdDirectory, formatObject, isCrd, type OutputFormat, type OutputObject, OutputTree } from './output.ts'
+import { plainSecretsOf } from './plain-secrets.ts'
 import { violationsOf } from './schema-violations.ts'
 import type { LastRender } from './stable.ts'
 import {
@@ -122,6 +123,10 @@ export interface SiteResult {
   readonly delivery: Delivery | undefined
   /** For sites that move or pin images, and where it was asked for. */
   readonly images: SiteImages | undefined
+  /** The object of each file, with what it was rendered from. */
+  readonly objects: ReadonlyMap<string, OutputObject>
+  /** The groups, as they were composed. */
+  readonly composed: readonly ComposedGroup[]
 }
 
 /** Where a site's Argo CD objects go. */
@@ -213,6 +218,7 @@ class SiteRender {
     this.keepInflated()
     const images = this.images?.list(this.tree.paths())
     if (images !== undefined && this.settings.images !== 'listed') this.warnings.push(...this.images!.warnings(images))
+    this.tellPlainSecrets()
     const delivery = this.emit(composed.map(({ group }) => group))
     return {
       site: this.site,
@@ -222,6 +228,8 @@ class SiteRender {
       warnings: this.warnings,
       delivery,
       images,
+      objects: this.tree.objects(),
+      composed: composed.map(({ group }) => group),
     }
   }
 
@@ -457,6 +465,15 @@ class SiteRender {
     const { last } = this.ports
     if (last === undefined) return undefined
     return () =>
+  /** Secrets that would stand in the output for all to read: said, or refused where decapod.yaml wants that. */
+  private tellPlainSecrets(): void {
+    const told = plainSecretsOf(this.workspace, this.site, this.tree.objects())
+    if (told === undefined) return
+    const { severity, error } = told
+    if (severity === 'warning') this.warnings.push(error)
+    else this.failures.push({ site: this.site.name, group: undefined, app: undefined, error })
+  }
+
       [...last(site, `${group}/${app}`)]
         .filter(([path]) => path.startsWith(`${group}/${app}/`))
         .map(([, bytes]) => bytes)
@@ -643,7 +660,8 @@ function restObject(node: YamlMap, composed: ComposedGroup): OutputObject {
   return { node, text: undefined, origin, at: { file: origin } }
 }
 
-function checkApps(wanted: ReadonlySet<string>, known: readonly string[], site: Site, group: string): void {
+/** Throws APP_NOT_FOUND for an app that is asked for and not there. */
+export function checkApps(wanted: ReadonlySet<string>, known: readonly string[], site: Site, group: string): void {
   for (const app of wanted) {
     if (known.includes(app)) continue
     const near = nearest(app, known)

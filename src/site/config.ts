@@ -70,6 +70,36 @@ export interface Config {
   readonly mirrors: Readonly<Record<string, string>>
   /** What texts that look like images are; shell patterns. See bundle/images.ts. */
   readonly images: { readonly confirm: readonly string[]; readonly refuse: readonly string[] }
+  readonly validate: ValidateSettings
+}
+
+/** The rules of src/validate, which this layer does not know otherwise; a test holds the two together. */
+export const ruleNames: readonly string[] = [
+  'api-version',
+  'schema',
+  'unknown-field',
+  'name',
+  'duplicate',
+  'selector',
+  'deprecated-api',
+  'reference',
+  'selects-nothing',
+  'namespace',
+  'plain-secret',
+  'image-tag',
+  'placeholder',
+  'limits',
+]
+
+/** How bad what a rule of `decapod validate` finds is, and what is exempt; see validate/policy.ts. */
+export interface ValidateSettings {
+  readonly rules: Readonly<Record<string, 'error' | 'warning' | 'off'>>
+  readonly exempt: readonly {
+    readonly rule?: string
+    readonly objects: string
+    readonly site?: string
+    readonly reason: string
+  }[]
 }
 
 export interface SiteSettings {
@@ -191,6 +221,10 @@ const configShape = object({
   fleet: object({ name: text, label: text, rings: texts }),
   mirrors: textRecord,
   images: object({ confirm: texts, refuse: texts }),
+  validate: object({
+    rules: object(Object.fromEntries(ruleNames.map(name => [name, oneOf('error', 'warning', 'off')]))),
+    exempt: list(object({ rule: oneOf(...ruleNames), objects: text, site: text, reason: text }, ['objects', 'reason'])),
+  }),
 })
 
 const siteShape = object({
@@ -263,6 +297,7 @@ const configDefaults: Config = {
   delivery: { revision: 'main' },
   mirrors: {},
   images: { confirm: [], refuse: [] },
+  validate: { rules: {}, exempt: [] },
 }
 
 const siteDefaults: SiteSettings = {

@@ -39,6 +39,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./explain.ts'),
   },
   {
+    name: 'validate',
+    summary: 'look at what a render gives: schemas, names, references, Secrets, API versions',
+    load: () => import('./validate.ts'),
+  },
+  {
     name: 'fetch',
     summary: 'bring charts and remote bases into the cache, as pinned',
     load: () => import('./fetch.ts'),
