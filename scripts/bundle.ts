@@ -16,7 +16,7 @@ const joined = await rolldown({
   // Packages stay what npm installed.
   external: [/^[^./]/],
 })
-// One below dist/src, for io/engine.ts takes the directory above its own for the program.
+// io/engine.ts knows the command's code by these names.
 await joined.write({
   dir,
   format: 'esm',

@@ -89,6 +89,7 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
   const lockFile = resolve(cli.cwd, lockName)
   const store = new SourceStore(readLock(lockFile, lockName), vendor, openCache(cli))
   const places = { directories: [...(charts === undefined ? [] : [named(cli, charts)]), vendor], store }
+  const renders = options.cache === false ? undefined : openRenders(cli, places)
   return {
     store,
     vendor,
@@ -96,7 +97,7 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
     workspace: loadWorkspace(config, { project, base, sites }),
     out: resolve(cli.cwd, options.out ?? config.out),
     outLabel: site => normalize(`${options.out ?? config.out}/${site}`),
-    chart: chartReader(places),
+    chart: chartReader(places, renders?.paths),
     chartTree: chartTrees(places),
     places: {
       roots: {
@@ -107,7 +108,7 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
       charts: places.directories.map(({ dir }) => dir),
     },
     random: keyedRandom(cli.env),
-    renders: options.cache === false ? undefined : openRenders(cli, places),
+    renders,
   }
 }
 

@@ -41,10 +41,12 @@ export class SiteStamps {
   /** What the last render of the site came to, if nothing changed since. */
   read(site: Site): Outcome | undefined {
     const inputs = this.inputs(site, 'known')
-    const output = this.renders.paths.digest(resolve(this.open.out, site.name))
-    if (inputs === undefined || output === undefined) return undefined
-    const entry = this.renders.cache.read(keyOf(inputs, output))
-    return entry === undefined ? undefined : parse(entry, site)
+    const bytes = inputs === undefined ? undefined : this.renders.cache.read(keyOf(inputs))
+    if (bytes === undefined) return undefined
+    const entry = JSON.parse(bytes.toString('utf8')) as Entry
+    // The output is read for what would be taken, and only then: it is large, and its times are those of the last render.
+    if (this.renders.paths.digest(resolve(this.open.out, site.name)) !== entry.output) return undefined
+    return outcomeOf(entry, site)
   }
 
   /** Notes what the next render comes to after this one, which left the site with these files. */
@@ -55,7 +57,7 @@ export class SiteStamps {
     const { report, change } = outcome
     const isWritten = change !== undefined && !this.manner.dryRun
     const next = isWritten ? { added: [], changed: [], removed: [], unchanged: files.size } : change
-    this.renders.cache.write(keyOf(before, digestOfFiles(files)), format({ report, change: next }))
+    this.renders.cache.write(keyOf(before), format({ report, change: next }, digestOfFiles(files)))
   }
 
   /** Everything that a render of the site could read. Charts that were fetched are looked at again where they are read. */
@@ -74,11 +76,13 @@ export class SiteStamps {
   }
 }
 
-function keyOf(inputs: string, output: string): string {
-  return hash('sha256', `site ${inputs} ${output}`, 'hex')
+function keyOf(inputs: string): string {
+  return hash('sha256', `site ${inputs}`, 'hex')
 }
 
 interface Entry {
+  /** The digest of the output it left. */
+  readonly output: string
   readonly apps: SiteReport['apps']
   readonly failures: readonly { site: string; group?: string; app?: string; error: PlainError }[]
   readonly warnings: readonly PlainError[]
@@ -86,14 +90,13 @@ interface Entry {
   readonly change?: TreeChange
 }
 
-function format({ report, change }: Outcome): Buffer {
+function format({ report, change }: Outcome, output: string): Buffer {
   const { apps, warnings } = report
   const failures = report.failures.map(failure => ({ ...failure, error: plainError(failure.error) }))
-  return Buffer.from(JSON.stringify({ apps, failures, warnings: warnings.map(plainError), change }), 'utf8')
+  return Buffer.from(JSON.stringify({ output, apps, failures, warnings: warnings.map(plainError), change }), 'utf8')
 }
 
-function parse(entry: Buffer, site: Site): Outcome {
-  const { apps, failures, warnings, change } = JSON.parse(entry.toString('utf8')) as Entry
+function outcomeOf({ apps, failures, warnings, change }: Entry, site: Site): Outcome {
   return {
     report: {
       site,

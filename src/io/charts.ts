@@ -9,6 +9,7 @@ import { chartFiles, loadChart, loadChartArchive } from '../helm/load.ts'
 import type { LoadedChart } from '../render/pipeline.ts'
 import { formatSource, type Source } from '../source.ts'
 import { storedGzip, writeTar } from '../tar-writer.ts'
+import { memoryTree } from '../tree.ts'
 import { type ChartTree, chartTree } from './chart-tree.ts'
 import { chartTree as localTree } from './local-chart.ts'
 import type { PathDigests } from './path-digest.ts'
@@ -28,11 +29,13 @@ export interface ChartPlace {
 }
 
 /**
- * Gives the chart of a source. Throws DecapodError CHART_NOT_FOUND where no place has it, SOURCE_INVALID for a
- * charts.json that is none, and as loading a chart does.
+ * Gives the chart of a source; what `paths` read of it for a digest is not read again. Throws DecapodError CHART_NOT_FOUND
+ * where no place has it, SOURCE_INVALID for a charts.json that is none, and as loading a chart does.
  */
-export function chartReader(places: ChartPlaces): (source: Source) => LoadedChart {
-  const directories = places.directories.filter(({ dir }) => existsSync(dir)).map(place => new ChartDirectory(place))
+export function chartReader(places: ChartPlaces, paths?: Pick<PathDigests, 'take'>): (source: Source) => LoadedChart {
+  const directories = places.directories
+    .filter(({ dir }) => existsSync(dir))
+    .map(place => new ChartDirectory(place, paths))
   const loaded = new Map<string, LoadedChart>()
   return source => {
     const key = formatSource(source)
@@ -138,10 +141,12 @@ class ChartDirectory {
   private readonly index: ReadonlyMap<string, string>
   /** Several entries may name one directory; it is loaded once. */
   private readonly loaded = new Map<string, LoadedChart>()
+  private readonly paths: Pick<PathDigests, 'take'> | undefined
 
-  constructor({ dir, label }: ChartPlace) {
+  constructor({ dir, label }: ChartPlace, paths?: Pick<PathDigests, 'take'>) {
     this.dir = dir
     this.label = label
+    this.paths = paths
     this.index = readIndex(join(dir, 'charts.json'), join(label, 'charts.json'))
   }
 
@@ -151,9 +156,10 @@ class ChartDirectory {
     const known = this.loaded.get(path)
     if (known !== undefined) return known
     const label = join(this.label, relative(this.dir, path))
+    const files = this.paths?.take(path)
     const chart = path.endsWith('.tgz')
-      ? loadChartArchive(readFileSync(path), { label })
-      : loadChart(localTree(path), '/', { label })
+      ? loadChartArchive(files?.get('') ?? readFileSync(path), { label })
+      : loadChart(files === undefined ? localTree(path) : memoryTree(files), '/', { label })
     const found = { chart, label }
     this.loaded.set(path, found)
     return found

@@ -1,6 +1,6 @@
 /** The program as a part of what decides a render: its code, the Node it runs on, the zone in which it prints times. */
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { PathDigests } from './path-digest.ts'
 
 /** Names the program; undefined where its own code cannot be read. */
@@ -9,8 +9,16 @@ export function engineName(
   version: string,
   env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  const code = paths.digest(resolve(import.meta.dirname, '..'))
-  return code === undefined ? undefined : [version, code, process.version, process.arch, localZone(env)].join(' ')
+  const code = codeAt(import.meta.dirname).map(path => paths.digest(path))
+  return code.includes(undefined)
+    ? undefined
+    : [version, ...code, process.version, process.arch, localZone(env)].join(' ')
+}
+
+/** All code there is; of the joined command (scripts/bundle.ts) what it was joined to, and not the modules beside it. */
+function codeAt(directory: string): string[] {
+  const above = resolve(directory, '..')
+  return basename(directory) === 'chunks' ? [directory, resolve(above, 'cli/bin.js')] : [above]
 }
 
 /** What the zone of local times is read from; asking Intl for its name takes longer than a small render. */

@@ -19,6 +19,16 @@ interface Found {
   readonly link: string | undefined
 }
 
+/** What was found at a path. */
+interface Walk {
+  readonly found: readonly Found[]
+  /** Names that were passed over: repositories of git, links to nothing, links in circles. */
+  readonly skipped: readonly string[]
+}
+
+/** The files of a path as they were when they were digested; "" is the name of a file that is the path itself. */
+export type DigestedFiles = ReadonlyMap<string, Uint8Array>
+
 export class PathDigests {
   /** Something changed between two looks: what was worked out in between fits neither. */
   isUnstable = false
@@ -27,7 +37,9 @@ export class PathDigests {
   private readonly known = new Map<string, string | undefined>()
   private readonly identities = new Map<string, string>()
   /** Directories that were walked: a directory of theirs need not be walked again. */
-  private readonly walked = new Map<string, readonly Found[]>()
+  private readonly walked = new Map<string, Walked>()
+  /** What was read last. */
+  private last: { readonly path: string; readonly files: DigestedFiles } | undefined
 
   constructor(cache: Pick<RenderCache, 'read' | 'write'>, now: () => number) {
     this.cache = cache
@@ -65,13 +77,29 @@ export class PathDigests {
     }
   }
 
+  /**
+   * The files that the digest of a path was made of, where it was the last that had to be read, so that none is read
+   * twice. Given once, for they would fill the memory. Undefined also where there is more than they show: links, and
+   * what a digest leaves out.
+   */
+  take(path: string): DigestedFiles | undefined {
+    const { last } = this
+    this.last = undefined
+    return last?.path === path ? last.files : undefined
+  }
+
   private find(path: string, when: 'known' | 'now'): string | undefined {
     try {
-      const { found, key, isSettled } = this.look(path, when)
+      const { walk, key, isSettled } = this.look(path, when)
+      const { found, skipped } = walk
       if (found.length === 0) return 'absent'
       const known = isSettled ? this.cache.read(key) : undefined
       if (known !== undefined) return known.toString('latin1')
-      const digest = hash('sha256', found.map(entry => lineOf(path, entry)).join('\n'), 'hex')
+      const files = new Map<string, Uint8Array>()
+      const lines = found.map(entry => lineOf(path, entry, files))
+      const isAll = skipped.length === 0 && found.every(({ stat, link }) => link === undefined && isPlain(stat))
+      this.last = when === 'known' && isAll ? { path, files } : undefined
+      const digest = hash('sha256', lines.join('\n'), 'hex')
       if (isSettled) this.cache.write(key, Buffer.from(digest, 'latin1'))
       return digest
     } catch {
@@ -80,28 +108,51 @@ export class PathDigests {
   }
 
   /** What the disk says of everything at a path, in one key; and whether all of it is older than times are coarse. */
-  private look(path: string, when: 'known' | 'now'): { found: readonly Found[]; key: string; isSettled: boolean } {
+  private look(path: string, when: 'known' | 'now'): { walk: Walk; key: string; isSettled: boolean } {
     const started = this.now()
-    const found = (when === 'known' ? this.within(path) : undefined) ?? filesAt(path)
-    if (when === 'known') this.walked.set(path, found)
-    const newest = found.reduce((latest, { stat }) => Math.max(latest, stat.mtimeMs, stat.ctimeMs), 0)
+    const walk = (when === 'known' ? this.within(path) : undefined) ?? walkOf(path)
+    if (when === 'known') this.walked.set(path, new Walked(walk))
+    let newest = 0
     let look = `path ${path}\n`
-    for (const { name, stat, link } of found) {
+    for (const { name, stat, link } of walk.found) {
+      newest = Math.max(newest, stat.mtimeMs, stat.ctimeMs)
       look += `${name}\0${stat.size}\0${stat.mode}\0${stat.mtimeMs}\0${stat.ctimeMs}\0${stat.dev}:${stat.ino}\0${link ?? ''}\n`
     }
-    return { found, key: hash('sha256', look, 'hex'), isSettled: started - newest > settled }
+    return { walk, key: hash('sha256', look, 'hex'), isSettled: started - newest > settled }
   }
 
   /** What was found at a path when a directory above it was walked. */
-  private within(path: string): Found[] | undefined {
-    for (const [root, found] of this.walked) {
-      if (!path.startsWith(`${root}/`)) continue
-      const below = path.slice(root.length + 1)
-      return found
-        .filter(({ name }) => name === below || name.startsWith(`${below}/`))
-        .map(entry => ({ ...entry, name: entry.name.slice(below.length + 1) }))
+  private within(path: string): Walk | undefined {
+    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+      const above = this.walked.get(path.slice(0, slash))
+      if (above !== undefined) return above.below(path.slice(slash + 1))
     }
     return undefined
+  }
+}
+
+/** A directory that was walked, in which others are looked up. */
+class Walked {
+  private readonly walk: Walk
+  /** Name → its place among what was found; what is below a directory follows it. */
+  private places: Map<string, number> | undefined
+
+  constructor(walk: Walk) {
+    this.walk = walk
+  }
+
+  below(dir: string): Walk {
+    const { found, skipped } = this.walk
+    this.places ??= new Map(found.map(({ name }, i) => [name, i]))
+    const start = this.places.get(dir)
+    if (start === undefined) return { found: [], skipped: [] }
+    let end = start + 1
+    while (found[end]?.name.startsWith(`${dir}/`) === true) end++
+    const cut = (name: string): string => name.slice(dir.length + 1)
+    return {
+      found: found.slice(start, end).map(entry => ({ ...entry, name: cut(entry.name) })),
+      skipped: skipped.filter(name => name.startsWith(`${dir}/`)).map(cut),
+    }
   }
 }
 
@@ -126,27 +177,29 @@ function compareElements(a: readonly string[], b: readonly string[]): number {
 }
 
 /** What is at a path: itself, and of a directory everything below, in the order of names. */
-function filesAt(path: string): Found[] {
-  const root = statSync(path, { throwIfNoEntry: false })
-  if (root === undefined) return []
+function walkOf(path: string): Walk {
   const found: Found[] = []
+  const skipped: string[] = []
+  const root = statSync(path, { throwIfNoEntry: false })
+  if (root === undefined) return { found, skipped }
   const visit = (name: string, stat: Stats, link: string | undefined, links: readonly string[]): void => {
     found.push({ name, stat, link })
     if (!stat.isDirectory()) return
     const dir = name === '' ? path : `${path}/${name}`
     const entries = readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
     for (const entry of entries) {
-      if (entry.name === '.git') continue
       const below = name === '' ? entry.name : `${name}/${entry.name}`
       const target = entry.isSymbolicLink() ? tryRealPath(`${dir}/${entry.name}`) : undefined
       // A link that leads to a directory above itself would never end.
-      if (target !== undefined && (links.includes(target) || `${dir}/`.startsWith(`${target}/`))) continue
-      const inner = statSync(`${dir}/${entry.name}`, { throwIfNoEntry: false })
-      if (inner !== undefined) visit(below, inner, target, target === undefined ? links : [...links, target])
+      const isCircle = target !== undefined && (links.includes(target) || `${dir}/`.startsWith(`${target}/`))
+      const inner =
+        entry.name === '.git' || isCircle ? undefined : statSync(`${dir}/${entry.name}`, { throwIfNoEntry: false })
+      if (inner === undefined) skipped.push(below)
+      else visit(below, inner, target, target === undefined ? links : [...links, target])
     }
   }
   visit('', root, undefined, [])
-  return found
+  return { found, skipped }
 }
 
 function tryRealPath(path: string): string | undefined {
@@ -157,10 +210,17 @@ function tryRealPath(path: string): string | undefined {
   }
 }
 
-/** An entry as its content: "lma/grafana/", "lma/grafana/Service_grafana.yaml <sha256>". */
-function lineOf(root: string, { name, stat, link }: Found): string {
+/** Neither a link nor a device. */
+function isPlain(stat: Stats): boolean {
+  return stat.isFile() || stat.isDirectory()
+}
+
+/** An entry as its content: "lma/grafana/", "lma/grafana/Service_grafana.yaml <sha256>"; what is read goes to `files`. */
+function lineOf(root: string, { name, stat, link }: Found, files: Map<string, Uint8Array>): string {
   const ending = link === undefined ? '' : ` -> ${link}`
   if (!stat.isFile()) return `${name}/${ending}`
   const executable = (stat.mode & 0o111) === 0 ? '' : ' x'
-  return `${name} ${hash('sha256', readFileSync(join(root, name)), 'hex')}${executable}${ending}`
+  const bytes = readFileSync(join(root, name))
+  files.set(name, bytes)
+  return `${name} ${hash('sha256', bytes, 'hex')}${executable}${ending}`
 }

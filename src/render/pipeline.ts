@@ -164,8 +164,8 @@ interface AppToKeep {
   readonly watch: Watch
   /** The digest of the texts that its values come from. */
   readonly texts: () => string
-  /** The key as it would be now: files may have changed while they were read. */
-  readonly keyNow: () => string | undefined
+  /** A release's chart, and its digest in the key. */
+  readonly chart: { readonly request: ChartRequest; readonly digest: string } | undefined
 }
 
 class SiteRender {
@@ -328,8 +328,11 @@ class SiteRender {
 
   private recallOrInflate(composed: ComposedGroup, unit: Unit, id: AppId): Inflated {
     const { cache } = this.ports
-    const key = cache === undefined ? undefined : this.keyOf(cache, composed, unit, id, 'known')
-    if (cache === undefined || key === undefined) return this.inflate(composed, unit, id)
+    if (cache === undefined || unit.kind === 'objects') return this.inflate(composed, unit, id)
+    const chartDigest = unit.kind === 'release' ? this.chartDigest(cache, unit.release.chart, id.group, 'known') : ''
+    // The render then says why.
+    if (chartDigest === undefined) return this.inflate(composed, unit, id)
+    const key = this.keyOf(cache, composed, unit, id, chartDigest)
     const { tree } = composed.composition
     const app = `${id.group}/${id.app}`
     const last = (): string => digestOfFiles(this.ports.last?.(id.site, app) ?? new Map(), `${app}/`)
@@ -343,10 +346,11 @@ class SiteRender {
     if (known !== undefined) return known
     const watch = new Watch(tree)
     const note = (outcome: AppToKeep['outcome']): void => {
-      this.toKeep.push({ id, key, outcome, watch, texts, keyNow: () => this.keyOf(cache, composed, unit, id, 'now') })
+      const chart = unit.kind === 'release' ? { request: unit.release.chart, digest: chartDigest } : undefined
+      this.toKeep.push({ id, key, outcome, watch, texts, chart })
     }
     try {
-      const inflated = formed(this.inflate(composed, unit, id, watch), this.format)
+      const inflated = formed(this.inflate(composed, unit, id, watch), this.format, this.images !== undefined)
       note(inflated)
       return inflated
     } catch (thrown) {
@@ -360,11 +364,14 @@ class SiteRender {
   private keepInflated(): void {
     const { cache } = this.ports
     if (cache === undefined) return
-    for (const { id, key, outcome, watch, texts, keyNow } of this.toKeep) {
-      if (watch.isForeign || keyNow() !== key) continue
+    for (const { id, key, outcome, watch, texts, chart } of this.toKeep) {
+      if (watch.isForeign) continue
+      // Files may have changed while they were read.
+      const digestNow = chart && this.chartDigest(cache, chart.request, id.group, 'now')
+      if (digestNow !== chart?.digest) continue
       const reads = watch.reads()
-      const charts = watch.charts.map(request => {
-        return [request, this.chartDigest(cache, request, id.group, 'now') ?? ''] as const
+      const charts = watch.charts.map((request, i) => {
+        return [request, this.chartDigest(cache, request, id.group, i === 0 ? 'known' : 'now') ?? ''] as const
       })
       const last = watch.isRandom ? digestOfFiles(this.tree.files, `${id.group}/${id.app}/`) : undefined
       if ('objects' in outcome) keep(cache, key, outcome, { reads, charts, last })
@@ -374,15 +381,15 @@ class SiteRender {
 
   /**
    * The name under which the cache has an app: everything that decides what it inflates to, but for the files that show
-   * on the way. Undefined for what is not worth keeping, or whose chart has no digest (the render then says why).
+   * on the way. `chart` is the digest of a release's chart.
    */
   private keyOf(
     cache: CachePort,
     composed: ComposedGroup,
-    unit: Unit,
+    unit: Exclude<Unit, { kind: 'objects' }>,
     id: AppId,
-    when: 'known' | 'now',
-  ): string | undefined {
+    chart: string,
+  ): string {
     const { config, roots } = this.workspace
     const { kubeVersion, apiVersions } = this.capabilities()
     const labels = [roots.base.label, roots.sites.label, ...cache.chartLabels]
@@ -398,13 +405,10 @@ class SiteRender {
     ]
     if (unit.kind === 'release') {
       const { name, namespace, values, postRenderers, crdsOnly } = unit.release
-      const chart = this.chartDigest(cache, unit.release.chart, id.group, when)
-      if (chart === undefined) return undefined
       const component = this.componentOf(composed, id)?.dir ?? ''
       const patches = postRenderers.map(nodeText)
       return unitKey([...common, 'release', chart, name, namespace, crdsOnly, nodeText(values), patches, component])
     }
-    if (unit.kind === 'objects') return undefined
     const { path, targetNamespace, fields } = unit.kustomization
     return unitKey([...common, 'kustomization', path, targetNamespace ?? '', nodeText(fields)])
   }
@@ -460,11 +464,6 @@ class SiteRender {
     }
   }
 
-  /** The app's files of the last render. */
-  private lastOf({ site, group, app }: AppId): LastRender | undefined {
-    const { last } = this.ports
-    if (last === undefined) return undefined
-    return () =>
   /** Secrets that would stand in the output for all to read: said, or refused where decapod.yaml wants that. */
   private tellPlainSecrets(): void {
     const told = plainSecretsOf(this.workspace, this.site, this.tree.objects())
@@ -474,6 +473,11 @@ class SiteRender {
     else this.failures.push({ site: this.site.name, group: undefined, app: undefined, error })
   }
 
+  /** The app's files of the last render. */
+  private lastOf({ site, group, app }: AppId): LastRender | undefined {
+    const { last } = this.ports
+    if (last === undefined) return undefined
+    return () =>
       [...last(site, `${group}/${app}`)]
         .filter(([path]) => path.startsWith(`${group}/${app}/`))
         .map(([, bytes]) => bytes)

@@ -197,7 +197,11 @@ export function recall(
   if (head.errors !== undefined) throw new DecapodErrors(head.errors.map(errorOfPlain))
   let offset = 0
   const take = (length: number): Buffer => body.subarray(offset, (offset += length))
-  const objects = head.objects.map(object => new RecalledObject(object, take(object.bytes), take(object.text ?? 0)))
+  const objects = head.objects.map(object => {
+    const { id, defines, bytes, text } = object
+    const formed = { id, defines, bytes: take(bytes) }
+    return new FormedOnly(object, formed, text === undefined ? undefined : take(text).toString('utf8'))
+  })
   return { objects: objects.slice(head.crds), crds: objects.slice(0, head.crds), warnings: head.warnings }
 }
 
@@ -228,10 +232,15 @@ export function keepFailure(
   cache.write(key, Buffer.from(`${JSON.stringify(head)}\n`, 'utf8'))
 }
 
-/** An app whose objects have their identity and bytes, so that it can be kept; their text only where it is written. */
-export function formed({ objects, crds, warnings }: Inflated, format: OutputFormat): Inflated {
-  const form = (given: readonly OutputObject[]): OutputObject[] =>
-    formObjects(format === 'verbatim' ? given : given.map(object => ({ ...object, text: undefined })))
+/**
+ * An app whose objects have their identity and bytes, so that it can be kept; their text only where it is written.
+ * `withNodes` keeps what they were parsed to, for those who look inside: of a whole site it is most of the memory.
+ */
+export function formed({ objects, crds, warnings }: Inflated, format: OutputFormat, withNodes: boolean): Inflated {
+  const form = (given: readonly OutputObject[]): OutputObject[] => {
+    const all = formObjects(format === 'verbatim' ? given : given.map(object => ({ ...object, text: undefined })))
+    return withNodes ? all : all.map(object => new FormedOnly(object, object.formed!, object.text))
+  }
   return { objects: form(objects), crds: form(crds), warnings }
 }
 
@@ -261,19 +270,19 @@ function decode(bytes: Uint8Array): { head: EntryHead; body: Buffer } {
   return { head: JSON.parse(all.toString('utf8', 0, end)) as EntryHead, body: all.subarray(end + 1) }
 }
 
-/** An object of an entry. It is parsed only for those who look inside, such as the step that moves images. */
-class RecalledObject implements OutputObject {
+/** An object by its bytes. It is parsed only for those who look inside, such as the step that moves images. */
+class FormedOnly implements OutputObject {
   readonly origin: string
   readonly at: OutputObject['at']
   readonly formed: FormedObject
   readonly text: string | undefined
   private parsed: YamlMap | undefined
 
-  constructor({ id, defines, origin, at, text }: EntryObject, bytes: Buffer, written: Buffer) {
+  constructor({ origin, at }: Pick<OutputObject, 'origin' | 'at'>, formed: FormedObject, text: string | undefined) {
     this.origin = origin
     this.at = at
-    this.formed = { id, bytes, defines }
-    this.text = text === undefined ? undefined : written.toString('utf8')
+    this.formed = formed
+    this.text = text
   }
 
   get node(): YamlMap {

@@ -240,6 +240,58 @@ describe('digests of paths', () => {
     expect(paths.isUnstable).toBe(true)
   })
 
+  describe('the files that a digest was made of are given, so that none is read twice', () => {
+    const chart = (): string => join(dir, 'chart')
+
+    /** What is given after the digest of the chart, by name. */
+    function taken(paths: PathDigests): Record<string, string> | undefined {
+      const files = paths.take(chart())
+      return files && Object.fromEntries([...files].map(([name, bytes]) => [name, Buffer.from(bytes).toString()]))
+    }
+
+    test.each<[name: string, root: string]>([
+      ['alone', 'chart'],
+      ['within a directory that was looked at', '.'],
+    ])('%s, once', (_, root) => {
+      const paths = digests()
+      paths.identity(join(dir, root))
+      paths.digest(chart())
+      expect(taken(paths)).toEqual({ 'Chart.yaml': 'name: c\n', 'templates/a.yaml': 'a' })
+      expect(taken(paths)).toBeUndefined()
+    })
+
+    test('of a single file', () => {
+      const paths = digests()
+      paths.digest(join(dir, 'outside/x'))
+      expect(paths.take(join(dir, 'outside/x'))?.get('')).toEqual(Buffer.from('x'))
+    })
+
+    test.each<[name: string, change: () => void]>([
+      ['a link', () => symlinkSync(join(dir, 'outside'), join(dir, 'chart/linked'))],
+      ['a link to nothing', () => symlinkSync(join(dir, 'nothing'), join(dir, 'chart/linked'))],
+      ['a repository of git', () => write('chart/.git/HEAD', 'x')],
+    ])('not with %s: a chart shows more than they do', (_, change) => {
+      change()
+      const alone = digests()
+      alone.digest(chart())
+      expect(taken(alone)).toBeUndefined()
+      const within = digests()
+      within.identity(dir)
+      within.digest(chart())
+      expect(taken(within)).toBeUndefined()
+    })
+
+    test('not those of a digest that was known, nor of another path', () => {
+      const entries = new Map<string, Buffer>()
+      digests(entries).digest(chart())
+      const paths = digests(entries)
+      paths.digest(chart())
+      expect(taken(paths)).toBeUndefined()
+      paths.digest(join(dir, 'outside'))
+      expect(taken(paths)).toBeUndefined()
+    })
+  })
+
   test('nothing there, and a single file', () => {
     expect(digests().digest(join(dir, 'nothing'))).toBe('absent')
     const before = digests().digest(join(dir, 'outside/x'))
