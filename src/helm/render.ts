@@ -73,7 +73,7 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
   }
   for (const message of chart.warnings) warn(message)
   checkInstallable(chart)
-  if (chart.metadata.deprecated) warn('WARNING: This chart is deprecated')
+  if (chart.metadata.deprecated) warn(semantics === 4 ? 'this chart is deprecated' : 'WARNING: This chart is deprecated')
   checkDependencies(chart, semantics)
   checkReleaseName(release.name, semantics)
 
@@ -100,6 +100,22 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
   const notes = takeNotes(files, root)
   const { manifests, hooks } = sorted(files, semantics, warn)
   return { manifests, hooks, crds: crdsOf(root), notes, warnings }
+}
+
+/**
+ * The files of crds/ alone, of a chart and of the subcharts that these values enable; no template is run. Throws
+ * DecapodError CHART_DEPENDENCY, VALUES_INVALID.
+ */
+export function chartCrds(
+  chart: Chart,
+  options: Pick<RenderOptions, 'values' | 'semantics'>,
+): Pick<RenderedChart, 'crds' | 'warnings'> {
+  const semantics = options.semantics ?? 3
+  const warnings = [...chart.warnings]
+  checkDependencies(chart, semantics)
+  const warn = (message: string): void => void warnings.push(message)
+  const { root } = prepareValues(chart, options.values ?? new Map(), { semantics, warn })
+  return { crds: crdsOf(root), warnings }
 }
 
 /** A chart rendered, but to something that is no YAML: the error, with what was rendered, for those who must find it. */

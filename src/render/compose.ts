@@ -9,12 +9,13 @@ import { shortList } from '../site/plan.ts'
 import { type KustomizationApp, type Release, readGroupObjects } from '../site/releases.ts'
 import { type Composition, composeGroup, listedReleases, rendersAll } from '../site/values.ts'
 import { labelPath, type Site, type SiteGroup, type Workspace } from '../site/workspace.ts'
+import { dropDuplicates } from '../values/document.ts'
 import { expandReleases } from '../values/expand.ts'
 import { originOf } from '../values/origin.ts'
 import { PlaceholderCheck, type PlaceholderRules } from '../values/placeholders.ts'
 import { isHelmRelease, releaseName } from '../values/releases.ts'
 import type { YamlMap } from '../yaml/node.ts'
-import { errorsIn, withFiles, withoutJourney } from './errors.ts'
+import { errorsIn, withFiles, withNeighbours, withoutJourney } from './errors.ts'
 
 export interface ComposedGroup {
   readonly group: SiteGroup
@@ -55,11 +56,15 @@ export function composeSiteGroup(
   if (group.base === undefined && group.kustomization === undefined) {
     return { ...nothing(group, composition), errors: [noSuchGroup(workspace, group)] }
   }
-  const built = build(composition, group, options.kustomize ?? {}, errors, warnings)
+  const trouble: DecapodError[] = []
+  const built = build(composition, group, options.kustomize ?? {}, trouble, warnings)
+  errors.push(...trouble.map(error => (group.base === undefined ? withoutGroup(error, workspace, group) : error)))
   const { chosen, unlisted } = chooseReleases(workspace, built, composition, group, warnings)
   const asked = chosen.filter(
     node => isHelmRelease(node) && (options.apps === undefined || options.apps.has(releaseName(node) ?? '')),
   )
+  // In a release as in a document: the last value counts, as it did for the original, and the lost one is told.
+  for (const release of asked) dropDuplicates(release, context)
   expandReleases(asked, context)
   checkPlaceholders(asked, site, composition, options.placeholders, context)
   const objects = readGroupObjects(chosen, errors)
@@ -93,6 +98,13 @@ function noSuchGroup(workspace: Workspace, group: SiteGroup): DecapodError {
   })
 }
 
+/** A path that a kustomization names and that is not there, where it would be in a group that the base does not have. */
+function withoutGroup(error: DecapodError, workspace: Workspace, group: SiteGroup): DecapodError {
+  if (!error.message.startsWith(`there is no /${group.name}/`)) return error
+  const { message, hint } = noSuchGroup(workspace, group)
+  return new DecapodError(error.code, `${error.message}: ${message}`, { at: error.at, hint, cause: error })
+}
+
 /** The objects of the site's group, as Kustomize builds them; none where it cannot. */
 function build(
   composition: Composition,
@@ -116,7 +128,13 @@ function build(
     // A kustomization that was made for the site is no file of anybody's.
     const made = group.kustomization === undefined ? `${composition.dir}/kustomization.` : undefined
     const own = made === undefined ? `${composition.dir}/${group.kustomization}` : composition.dir
-    errors.push(...errorsIn(thrown).map(error => withoutJourney(error, { file: own }, made)))
+    const { tree } = composition
+    errors.push(
+      ...errorsIn(thrown).map(error => {
+        const told = withoutJourney(error, { file: own }, made)
+        return group.base === undefined ? told : withNeighbours(told, tree)
+      }),
+    )
     return []
   }
 }

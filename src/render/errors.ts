@@ -1,6 +1,7 @@
 /** What went wrong with one app or group, in the words and paths a person knows. */
-import { DecapodError, DecapodErrors, type ErrorDetails, type Position } from '../errors.ts'
+import { DecapodError, DecapodErrors, type ErrorDetails, nearest, type Position } from '../errors.ts'
 import { shortList } from '../site/plan.ts'
+import { type FileTree, joinPath } from '../tree.ts'
 
 /** A failure and what it stopped. `app` is undefined where a whole group did not compose. */
 export interface Failure {
@@ -49,6 +50,26 @@ export function withoutJourney(error: DecapodError, own: Position | undefined, m
   // go-yaml counts lines in a way of its own; the place is the right one.
   const message = missing === undefined ? inner.replace(/\byaml: line \d+: /, '') : `there is no ${missing}`
   return new DecapodError(code, message, { at, hint, notes, cause })
+}
+
+/** A failure about a path that is not there, with what there is in its stead: the nearest name, else all names. */
+export function withNeighbours(error: DecapodError, tree: FileTree): DecapodError {
+  const missing = /^there is no (\/\S+)$/.exec(error.message)?.[1]
+  if (missing === undefined || error.hint !== undefined) return error
+  let dir = '/'
+  for (const part of missing.slice(1).split('/')) {
+    const path = joinPath(dir, part)
+    if (tree.kind(path) !== undefined) {
+      dir = path
+      continue
+    }
+    const names = tree.list(dir).flatMap(({ name }) => (name.startsWith('.') ? [] : [name]))
+    const near = nearest(part, names)
+    if (names.length === 0) return error
+    const hint = near === undefined ? `${dir} has ${shortList(names)}` : `did you mean ${joinPath(dir, near)}?`
+    return new DecapodError(error.code, error.message, { at: error.at, hint, notes: error.notes, cause: error })
+  }
+  return error
 }
 
 /**

@@ -3,7 +3,7 @@
 import { DecapodError, DecapodErrors, type Position } from '../errors.ts'
 import type { GoDict } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
-import type { RenderOptions as HelmOptions, RenderedChart } from '../helm/render.ts'
+import { chartCrds, type RenderOptions as HelmOptions, type RenderedChart } from '../helm/render.ts'
 import { type BuildResult, buildKustomization } from '../kustomize/build.ts'
 import type { KustomizationApp, Release } from '../site/releases.ts'
 import type { Composition } from '../site/values.ts'
@@ -46,10 +46,15 @@ export function inflateRelease(
   options: InflateOptions,
   component?: AppComponent,
 ): Inflated {
-  const rendered = renderStably(chart, helmOptions(release, options), options.last)
+  const helm = helmOptions(release, options)
+  // The original copied crds/ of such a release: what its templates need is no business of it.
+  if (release.crdsOnly) {
+    const { crds: files, warnings: said } = chartCrds(chart, helm)
+    return { objects: [], crds: files.flatMap(file => parseObjects(file.text, file.path)), warnings: said }
+  }
+  const rendered = renderStably(chart, helm, options.last)
   const crds = rendered.crds.flatMap(file => parseObjects(file.text, file.path))
   const warnings = rendered.warnings
-  if (release.crdsOnly) return { objects: [], crds, warnings }
   let objects = objectsOf(rendered)
   for (const fields of release.postRenderers) {
     objects = throughKustomize(objects, fields, `the post-renderer of ${release.app}`, positionOf(fields) ?? release.at)

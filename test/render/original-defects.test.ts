@@ -136,6 +136,19 @@ describe('releases and sources', () => {
     ])
   })
 
+  // Four sites and bases of the original have such keys; its parsers took the last.
+  test('a key that a release of the base has twice: the last value counts, and the lost one is told', () => {
+    const { result } = render({
+      ...one(dump, 'v: 1\nw: {x: 1, x: 2}\nv: 3', 'charts: [{name: a}]\n'),
+    })
+    expect(errors(result)).toEqual([])
+    expect(texts(result)['g/a/ConfigMap_a.yaml']).toContain('  v: 3\n  w:\n    x: 2\n')
+    expect(result.warnings.map(({ at, message }) => [at?.line, at?.column, message])).toEqual([
+      [9, 5, '"v" is given twice; the first value is lost'],
+      [10, 9, '"x" is given twice; the first value is lost'],
+    ])
+  })
+
   test('B15 a release without values renders', () => {
     const bare = release('a').replace(/ {2}values:[\s\S]*$/, '')
     expect(data({ ...one(dump, '', 'charts: [{name: a}]\n'), 'base/g/base/resources.yaml': bare })).toBe('{}\n')
@@ -281,6 +294,33 @@ describe('rendered files', () => {
       'g/g-CRD/CustomResourceDefinition_b.x.yaml',
       'g/g-CRD/CustomResourceDefinition_c.x.yaml',
     ])
+  })
+
+  test('B25 the templates of a -crds release are not run: what they need is for its twin to say', () => {
+    const files = one('{{ fail "needs cert-manager" }}', 'v: 0', 'charts: [{name: a}, {name: a-crds}]\n', {
+      'base/g/charts/c/crds/x.yaml':
+        'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: x.y.z}\n',
+      'base/g/base/resources.yaml': release('a') + release('a-crds'),
+    })
+    const { result } = render(files)
+    expect(result.failures.map(({ error }) => error.notes.at(-1))).toEqual(['in g/a of s'])
+    expect(Object.keys(texts(result))).toEqual(['g/g-CRD/CustomResourceDefinition_x.y.z.yaml'])
+  })
+
+  test('B40 Secrets are told before they are in git; decapod.yaml refuses them, or says why they may', () => {
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {tls.key: {{ .Values.v | quote }}}\n'
+    const site = (settings: string): ReturnType<typeof render>['result'] =>
+      render(one(secret, 'v: private', 'charts: [{name: a}]\n', { 'decapod.yaml': settings })).result
+    const told = site('')
+    expect(errors(told)).toEqual([])
+    expect(told.warnings.map(({ code, message, notes }) => [code, message, ...notes])).toEqual([
+      ['SECRET_PLAIN', 's: a Secret goes to the output with what it holds', 'g/a/Secret_s.yaml'],
+    ])
+    expect(errors(site('validate: {rules: {plain-secret: error}}'))).toEqual([
+      'sites/s: error SECRET_PLAIN: s: a Secret goes to the output with what it holds',
+    ])
+    const exempt = site('validate: {exempt: [{rule: plain-secret, objects: g/a/Secret_s, reason: a test}]}')
+    expect([exempt.warnings, exempt.failures]).toEqual([[], []])
   })
 
   test('B29 what is random stays as the last render left it, and what it is hashed into', () => {

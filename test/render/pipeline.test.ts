@@ -299,3 +299,21 @@ test('a selector that names no app says which is near', () => {
   expect(() => render(style1, ['s/g/c'])).toThrow('s/g has no app "c"')
   expect(() => render(style1, ['t'])).toThrow('no site "t" in sites')
 })
+
+test.each<[name: string, kustomization: string, want: string]>([
+  [
+    'a misspelt path of a kustomization',
+    'resources: [../bsae]\n',
+    'sites/s/g/kustomization.yaml:1:13: error FILE_NOT_FOUND: there is no base/g/bsae | did you mean base/g/base?',
+  ],
+])('%s', (_, kustomization, want) => {
+  const { result } = render({ ...style1, 'sites/s/g/kustomization.yaml': kustomization })
+  expect(result.failures.map(({ error }) => `${errors(result)[0]} | ${error.hint}`)).toEqual([want])
+})
+
+test('a site of a group that the base does not have: the groups it has', () => {
+  const { result } = render({ ...style1, 'sites/s/gg/kustomization.yaml': 'resources: [../base]\n' }, ['s/gg'])
+  expect(result.failures.map(({ error }) => `${errors(result)[0]} | ${error.hint}`)).toEqual([
+    'sites/s/gg/kustomization.yaml:1:13: error FILE_NOT_FOUND: there is no base/gg/base: the base has no group "gg" | did you mean "g"?',
+  ])
+})
