@@ -64,7 +64,7 @@ function readDocuments(text: string, file: string): YamlNode[] {
 
 function parseChunk(chunk: Chunk, file: string): YamlNode | undefined {
   try {
-    return parseNode(chunk.text, { file, firstLine: chunk.line, dialect: 'v3' })
+    return parseNode(chunk.text, { file, firstLine: chunk.line, dialect: 'v3', late: true })
   } catch (error) {
     if (!(error instanceof DecapodError)) throw error
     throw rephrase(error, `${malformed}: ${error.message}`)

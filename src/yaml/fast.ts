@@ -6,11 +6,48 @@
  */
 
 import type { GoValue } from '../go/value.ts'
-import { type Dialect, YamlMap, type YamlNode, type YamlPair, YamlScalar, YamlSeq, type YamlSource } from './node.ts'
+import {
+  type Dialect,
+  LateMap,
+  LateSeq,
+  YamlMap,
+  type YamlNode,
+  type YamlPair,
+  YamlScalar,
+  YamlSeq,
+  type YamlSource,
+} from './node.ts'
 import { mayResolve, parseTimestamp, resolvePlain, resolveSigs } from './resolve.ts'
 
 /** What the reader builds: nodes, or values with numbers as float64 or exact. */
 export type Target = 'nodes' | 'float64' | 'exact'
+
+/**
+ * Prints the block map or list below a key that is itself printed with an indentation of `indent`: the reader stands at
+ * its first key or '-', and behind it when it is printed. Undefined, with the reader anywhere, where that takes a tree.
+ */
+export type Print = (reader: LineReader, indent: number) => Printed | undefined
+
+export interface Printed {
+  /** What stands behind the key. */
+  readonly text: string
+  /** Prints the large values of a map's entries once more, when the map is read. */
+  readonly again: Print | undefined
+}
+
+/** What a Print sees of the reader, which stands at the first character of a line's content. */
+export interface LineReader {
+  readonly text: string
+  pos: number
+  /** The column of that character; -1 at the end of the document. */
+  col: number
+  /** From a line break to the next content, over blank lines and comments. */
+  nextLine(): void
+  /** Where the ':' behind a key on this line is, or -1. */
+  findKey(): number
+  /** Reads a scalar or flow collection, of a collection in column `parent`, as a node, and goes to the next content. */
+  inline(parent: number): unknown
+}
 
 export interface FastDocument {
   /** A YamlNode or a GoValue, by target. */
@@ -23,6 +60,9 @@ const GIVE_UP = new Error('not for the fast reader')
 
 /** Deeper text is left to the exact reader, which knows the limits. */
 const MAX_FAST_DEPTH = 400
+
+/** Less text is read at once: somebody will look into most of it. */
+export const MIN_LATE = 4096
 
 /** Keys longer than this may exceed libyaml's limit of 1024 characters for a key on one line. */
 const MAX_KEY = 1000
@@ -57,15 +97,19 @@ export function isUsual(text: string): boolean {
   return !UNUSUAL.test(text)
 }
 
-/** Reads documents (all, or the first) from an offset on: the start of the text, or the `---` of a document. */
+/**
+ * Reads documents (all, or the first) from an offset on: the start of the text, or the `---` of a document. With `print`
+ * large values of its outermost map are left unread (Late).
+ */
 export function readFast(
   source: YamlSource,
   dialect: Dialect,
   target: Target,
   wanted: 'first' | 'all',
   from: number,
+  print: Print | undefined,
 ): FastResult {
-  const reader = new FastReader(source, dialect, target)
+  const reader = new FastReader(source, dialect, target, print)
   const documents: FastDocument[] = []
   try {
     reader.documents(wanted, from, documents)
@@ -76,17 +120,20 @@ export function readFast(
   }
 }
 
-class FastReader {
-  private readonly text: string
+class FastReader implements LineReader {
+  readonly text: string
   private readonly end: number
   private readonly source: YamlSource
   private readonly nodes: boolean
   private readonly sigs: boolean
   private readonly exact: boolean
+  private readonly print: Print | undefined
+  /** The indentation with which the keys of the outermost map are printed. */
+  private readonly indent: number
   /** Where we are; after each entry, the first character of the next line with content. */
-  private pos = 0
+  pos = 0
   /** The column of that character; -1 at the end of the document. */
-  private col = -1
+  col = -1
   /** What lay before it: blank lines, comments. */
   private blankLines = 0
   private comments = false
@@ -99,11 +146,13 @@ class FastReader {
   /** Keys met lately, by a cheap hash, so that equal ones share one string. */
   private readonly pieces: (string | undefined)[] = new Array(512)
 
-  constructor(source: YamlSource, dialect: Dialect, target: Target) {
+  constructor(source: YamlSource, dialect: Dialect, target: Target, print: Print | undefined, indent = 0) {
     this.source = source
     this.text = source.text
     this.end = source.text.length
     this.nodes = target === 'nodes'
+    this.print = print
+    this.indent = indent
     this.sigs = dialect === 'sigs'
     this.exact = target === 'exact'
   }
@@ -185,7 +234,7 @@ class FastReader {
   }
 
   /** From the end of a line to the next content. */
-  private nextLine(): void {
+  nextLine(): void {
     this.toContent(this.pos + 1)
   }
 
@@ -222,7 +271,7 @@ class FastReader {
   /**
    * Where the ':' behind a key on this line is, or -1 when the line has none. Gives up where it cannot tell.
    */
-  private findKey(): number {
+  findKey(): number {
     const text = this.text
     const c = text.charCodeAt(this.pos)
     if (c === DOUBLE || c === SINGLE) {
@@ -276,9 +325,9 @@ class FastReader {
         }
         this.pos = p
         this.nextLine()
-        if (this.col > col) value = this.block(this.col, col)
+        if (this.col > col) value = this.late(col) ?? this.block(this.col, col)
         else if (this.col === col && text.charCodeAt(this.pos) === DASH && this.isBlankAt(this.pos + 1)) {
-          value = this.seq(col, true)
+          value = this.late(col) ?? this.seq(col, true)
         } else value = this.empty(keyEnd + 1)
       } else {
         this.pos = p
@@ -299,6 +348,52 @@ class FastReader {
     if (node === undefined) return values
     node.pairs = this.popFrom(base) as YamlPair[]
     return node
+  }
+
+  /** The map or list below a key in column `parent`, left unread; undefined, at the same place, where it is to be read. */
+  private late(parent: number): LateMap | LateSeq | undefined {
+    if (this.print === undefined || this.depth !== 1) return undefined
+    const { source, pos, col, indent } = this
+    if (!this.isLarge(pos, parent)) return undefined
+    const isList = this.text.charCodeAt(pos) === DASH && this.isBlankAt(pos + 1)
+    const printed = this.print(this, indent)
+    if (printed !== undefined && this.col <= parent) {
+      const again = (): FastReader => new FastReader(source, 'v3', 'nodes', printed.again, indent + 2)
+      return isList
+        ? new LateSeq(source, pos, indent, printed.text, () => again().itemsAt(pos, col, col === parent))
+        : new LateMap(source, pos, indent, printed.text, () => again().pairsAt(pos, col))
+    }
+    this.pos = pos
+    this.col = col
+    return undefined
+  }
+
+  /** Whether the lines below a key in column `parent` go on for long. */
+  private isLarge(from: number, parent: number): boolean {
+    const text = this.text
+    const enough = from + MIN_LATE
+    let p = from
+    while (p < enough) {
+      p = text.indexOf('\n', p) + 1
+      if (p === 0) return false
+      let i = p
+      let c = text.charCodeAt(i)
+      while (c === SPACE) c = text.charCodeAt(++i)
+      if (c !== LF && (i - p < parent || (i - p === parent && c !== DASH))) return false
+    }
+    return true
+  }
+
+  private pairsAt(offset: number, col: number): YamlPair[] {
+    this.pos = offset
+    this.col = col
+    return (this.map(col, this.findKey()) as YamlMap).pairs
+  }
+
+  private itemsAt(offset: number, col: number, indentless: boolean): YamlNode[] {
+    this.pos = offset
+    this.col = col
+    return (this.seq(col, indentless) as YamlSeq).items
   }
 
   private popFrom(base: number): unknown[] {
@@ -402,7 +497,7 @@ class FastReader {
   }
 
   /** A scalar or flow collection that starts here, and the way to the next line. */
-  private inline(parent: number): unknown {
+  inline(parent: number): unknown {
     const start = this.pos
     const c = this.text.charCodeAt(start)
     switch (c) {
@@ -567,8 +662,12 @@ class FastReader {
     let p = start + 1
     let c = text.charCodeAt(p)
     let chomp = 0
-    if (c === DASH || c === 0x2b) {
-      chomp = c === DASH ? -1 : 1
+    let given = 0
+    // Chomping and indentation, in any order.
+    for (let i = 0; i < 2; i++) {
+      if (chomp === 0 && (c === DASH || c === 0x2b)) chomp = c === DASH ? -1 : 1
+      else if (given === 0 && c > 0x30 && c <= 0x39) given = c - 0x30
+      else break
       c = text.charCodeAt(++p)
     }
     this.pos = p
@@ -576,24 +675,30 @@ class FastReader {
     if (this.pos >= this.end) throw GIVE_UP
     p = this.pos + 1
 
-    // The first line with text decides the indentation.
     let lines = 0
-    let widest = 0
     let indent = 0
-    for (;;) {
-      const from = p
-      c = text.charCodeAt(p)
-      while (c === SPACE) c = text.charCodeAt(++p)
-      indent = p - from
-      if (c !== LF) {
-        p = from
-        break
+    if (given > 0) {
+      indent = Math.max(parent, 0) + given
+      for (; this.blockLine(p, indent) === 0 && p < this.end; p = text.indexOf('\n', p) + 1) lines++
+      if (!literal || p >= this.end || this.blockLine(p, indent) !== 1) throw GIVE_UP
+    } else {
+      // The first line with text decides the indentation.
+      let widest = 0
+      for (;;) {
+        const from = p
+        c = text.charCodeAt(p)
+        while (c === SPACE) c = text.charCodeAt(++p)
+        indent = p - from
+        if (c !== LF) {
+          p = from
+          break
+        }
+        if (indent > widest) widest = indent
+        lines++
+        p++
       }
-      if (indent > widest) widest = indent
-      lines++
-      p++
+      if (p >= this.end || c === TAB || indent <= parent || indent < 1 || widest > indent) throw GIVE_UP
     }
-    if (p >= this.end || c === TAB || indent <= parent || indent < 1 || widest > indent) throw GIVE_UP
 
     const value = literal ? this.literal(p, indent, lines, chomp) : this.folded(p, indent, lines, chomp)
     return this.nodes ? new YamlScalar(value, literal ? 'literal' : 'folded', undefined, this.source, start) : value

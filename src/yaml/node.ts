@@ -28,14 +28,14 @@ export type NodeOrigin = object
 export class YamlScalar {
   declare readonly kind: 'scalar'
   /** The text after unescaping and folding; for a plain scalar as written ("0755", "yes", ""). */
-  value: string
-  style: ScalarStyle
+  declare value: string
+  declare style: ScalarStyle
   /** An explicit tag ("!!str", "!!int", "!custom"), or undefined: quoted is a string, plain is resolved. */
-  tag: string | undefined
-  source: YamlSource | undefined
+  declare tag: string | undefined
+  declare source: YamlSource | undefined
   /** Offset into source.text. */
-  offset: number
-  origin: NodeOrigin | undefined
+  declare offset: number
+  declare origin: NodeOrigin | undefined
 
   constructor(value: string, style: ScalarStyle = 'plain', tag?: string, source?: YamlSource, offset = 0) {
     this.value = value
@@ -55,12 +55,12 @@ export interface YamlPair {
 export class YamlMap {
   declare readonly kind: 'map'
   /** In the order written; duplicates are kept until a dialect decides. Merge keys and aliases are expanded by the reader. */
-  pairs: YamlPair[]
-  flow: boolean
-  tag: string | undefined
-  source: YamlSource | undefined
-  offset: number
-  origin: NodeOrigin | undefined
+  declare pairs: YamlPair[]
+  declare flow: boolean
+  declare tag: string | undefined
+  declare source: YamlSource | undefined
+  declare offset: number
+  declare origin: NodeOrigin | undefined
 
   constructor(pairs: YamlPair[] = [], source?: YamlSource, offset = 0) {
     this.pairs = pairs
@@ -106,12 +106,12 @@ export class YamlMap {
 
 export class YamlSeq {
   declare readonly kind: 'seq'
-  items: YamlNode[]
-  flow: boolean
-  tag: string | undefined
-  source: YamlSource | undefined
-  offset: number
-  origin: NodeOrigin | undefined
+  declare items: YamlNode[]
+  declare flow: boolean
+  declare tag: string | undefined
+  declare source: YamlSource | undefined
+  declare offset: number
+  declare origin: NodeOrigin | undefined
 
   constructor(items: YamlNode[] = [], source?: YamlSource, offset = 0) {
     this.items = items
@@ -121,6 +121,79 @@ export class YamlSeq {
     this.offset = offset
     this.origin = undefined
   }
+}
+
+/**
+ * A value of a map of which is known what stringifySorted prints (`written`, what stands behind its key), and which is
+ * read when somebody asks for what is in it: what nobody looks into is never made a tree.
+ */
+export interface Late {
+  /** The indentation of the key. */
+  readonly indent: number
+  readonly written: string
+  /** False once somebody has looked, and perhaps changed something. */
+  readonly isUnread: boolean
+}
+
+export class LateMap extends YamlMap implements Late {
+  readonly indent: number
+  readonly written: string
+  read: (() => YamlPair[]) | undefined
+
+  constructor(source: YamlSource, offset: number, indent: number, written: string, read: () => YamlPair[]) {
+    super(notRead, source, offset)
+    this.indent = indent
+    this.written = written
+    this.read = read
+  }
+
+  get isUnread(): boolean {
+    return this.read !== undefined
+  }
+}
+
+export class LateSeq extends YamlSeq implements Late {
+  readonly indent: number
+  readonly written: string
+  read: (() => YamlNode[]) | undefined
+
+  constructor(source: YamlSource, offset: number, indent: number, written: string, read: () => YamlNode[]) {
+    super(notRead, source, offset)
+    this.indent = indent
+    this.written = written
+    this.read = read
+  }
+
+  get isUnread(): boolean {
+    return this.read !== undefined
+  }
+}
+
+/** The node, if it is one that nobody has looked into. */
+export function asLate(node: YamlNode): (LateMap | LateSeq) | undefined {
+  return (node instanceof LateMap || node instanceof LateSeq) && node.isUnread ? node : undefined
+}
+
+/** What the constructors above start with. */
+const notRead: never[] = []
+
+// Accessors on the prototypes, which the fields of a node that has been read hide: other nodes do not pay for them.
+for (const [late, field] of [
+  [LateMap, 'pairs'],
+  [LateSeq, 'items'],
+] as const) {
+  Object.defineProperty(late.prototype, field, {
+    get(this: LateMap | LateSeq) {
+      const content = this.read!()
+      Reflect.set(this, field, content)
+      return content
+    },
+    set(this: LateMap | LateSeq, content: unknown[]) {
+      if (content === notRead) return
+      this.read = undefined
+      Object.defineProperty(this, field, { value: content, writable: true, enumerable: true, configurable: true })
+    },
+  })
 }
 
 // On the prototypes: one word less in each of the many nodes of a large output.
@@ -136,6 +209,8 @@ export function cloneNode(node: YamlNode): YamlNode {
     scalar.origin = node.origin
     return scalar
   }
+  const late = asLate(node)
+  if (late !== undefined) return cloneLate(late)
   if (node.kind === 'map') {
     const map = new YamlMap(
       node.pairs.map(p => ({ key: cloneNode(p.key), value: cloneNode(p.value) })),
@@ -152,6 +227,18 @@ export function cloneNode(node: YamlNode): YamlNode {
   seq.tag = node.tag
   seq.origin = node.origin
   return seq
+}
+
+function cloneLate(node: LateMap | LateSeq): YamlNode {
+  const { source, offset, indent, written } = node
+  const late =
+    node instanceof LateMap
+      ? new LateMap(source!, offset, indent, written, node.read!)
+      : new LateSeq(source!, offset, indent, written, node.read!)
+  late.flow = node.flow
+  late.tag = node.tag
+  late.origin = node.origin
+  return late
 }
 
 /** A string scalar, whatever its text looks like. */

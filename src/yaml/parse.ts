@@ -4,6 +4,7 @@ import { type RawNode, yamlError } from './compose.ts'
 import { expand } from './expand.ts'
 import type { Dialect, YamlNode, YamlSource } from './node.ts'
 import { readDocuments } from './read.ts'
+import { reprint } from './reprint.ts'
 import { YamlFailure } from './scan.ts'
 
 export interface ParseOptions {
@@ -13,6 +14,8 @@ export interface ParseOptions {
   readonly firstLine?: number
   /** go-yaml v2 behind sigs.k8s.io/yaml (the default), or v3. */
   readonly dialect?: Dialect
+  /** With v3: leave large maps unread until somebody looks into them, but print them already (LateMap, stringifySorted). */
+  readonly late?: boolean
 }
 
 export interface YamlDocument {
@@ -41,7 +44,8 @@ export function parseDocuments(text: string, options: ParseOptions): YamlDocumen
 export function parseNode(text: string, options: ParseOptions): YamlNode | undefined {
   const source = sourceOf(text, options)
   const dialect = options.dialect ?? 'sigs'
-  return readDocuments(source, dialect, 'nodes', 'first', root => finish(root, source, dialect))[0]?.root
+  const print = options.late ? reprint : undefined
+  return readDocuments(source, dialect, 'nodes', 'first', root => finish(root, source, dialect), print)[0]?.root
 }
 
 function sourceOf(text: string, options: ParseOptions): YamlSource {

@@ -1,12 +1,12 @@
 /** Reading a stream: the fast reader as far as it goes, the exact one for the documents it cannot read. */
 
 import { ExactReader, type RawNode } from './compose.ts'
-import { isUsual, readFast, type Target } from './fast.ts'
+import { isUsual, type Print, readFast, type Target } from './fast.ts'
 import type { Dialect, YamlSource } from './node.ts'
 
 /**
  * The documents of a source, or its first one. Documents the fast reader read come finished, as nodes or values by
- * `target`; `finish` makes the same of those the exact reader composed. Throws DecapodError YAML_PARSE.
+ * `target`; `finish` makes the same of those the exact reader composed; `print` is for readFast. Throws DecapodError YAML_PARSE.
  */
 export function readDocuments<T>(
   source: YamlSource,
@@ -14,6 +14,7 @@ export function readDocuments<T>(
   target: Target,
   wanted: 'first' | 'all',
   finish: (root: RawNode) => T,
+  print?: Print,
 ): { root: T; offset: number }[] {
   const out: { root: T; offset: number }[] = []
   const usual = isUsual(source.text)
@@ -22,7 +23,7 @@ export function readDocuments<T>(
   let line = 0
   for (;;) {
     if (usual) {
-      const { documents, stopped } = readFast(source, dialect, target, wanted, from)
+      const { documents, stopped } = readFast(source, dialect, target, wanted, from, print)
       for (const doc of documents) out.push(doc as { root: T; offset: number })
       if (stopped === undefined || (wanted === 'first' && documents.length > 0)) return out
       line += countLines(source.text, from, stopped)

@@ -49,6 +49,11 @@ export function mayResolve(c: number): boolean {
   return c < 128 && HINTS[c] !== 0
 }
 
+/** Whether text is one of the words that go-yaml v2, or v3, takes for a boolean, null or a float. */
+export function isWord(text: string): boolean {
+  return V2_WORDS.has(text)
+}
+
 const INT = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)$/
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const MAX_INT64 = (1n << 63n) - 1n

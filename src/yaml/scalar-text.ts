@@ -128,6 +128,23 @@ export function chooseStyle(s: string, canBePlain: boolean, simpleKey: boolean, 
   return single ? 'single' : 'double'
 }
 
+/**
+ * A string that is a value, and the end of its line: it starts in `column`, in a collection that is indented by `indent`.
+ * `stays` says which strings may be written plain.
+ */
+export function stringText(
+  s: string,
+  column: number,
+  indent: number,
+  width: number,
+  stays: (s: string) => boolean,
+): string {
+  const style = chooseStyle(s, stays(s), false)
+  if (style === 'literal') return literalText(s, indent + 2)
+  if (style === 'plain' && column + s.length <= width) return `${s}\n`
+  return `${scalarText(s, style, column, indent + 2, width)}\n`
+}
+
 /** Whether a string has characters that break lines: such a key cannot stand on one line. */
 export function isMultiline(s: string): boolean {
   return /[\n\r\x85\u2028\u2029]/.test(s)

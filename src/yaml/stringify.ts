@@ -5,9 +5,17 @@ import { formatFloat } from '../go/strconv.ts'
 import { type GoDict, GoError, GoMap, GoSlice, type GoValue } from '../go/value.ts'
 import { refold } from './folded.ts'
 import { compareKeys, sortKeys } from './key-order.ts'
-import type { Dialect, YamlMap, YamlNode, YamlPair, YamlScalar, YamlSeq } from './node.ts'
+import {
+  asLate,
+  type Dialect,
+  type YamlMap,
+  type YamlNode,
+  type YamlPair,
+  type YamlScalar,
+  type YamlSeq,
+} from './node.ts'
 import { mayResolve, resolveScalar } from './resolve.ts'
-import { chooseStyle, isMultiline, literalText, scalarText, staysString, staysStringEverywhere } from './scalar-text.ts'
+import { chooseStyle, isMultiline, scalarText, staysString, staysStringEverywhere, stringText } from './scalar-text.ts'
 import { MAX_DEPTH } from './scan.ts'
 import { toValue } from './values.ts'
 
@@ -65,7 +73,22 @@ export function stringifySorted(root: YamlMap): string | undefined {
 }
 
 /** Thrown, without a stack, where stringifySorted cannot go on. */
-const longWay = Symbol('long way')
+export const longWay: unique symbol = Symbol('long way')
+
+/**
+ * A part of what stringifySorted prints: what stands behind a key that ends before `column`, or, with -1, behind the '-'
+ * of a list, in a collection indented by `indent`. Throws `longWay`.
+ */
+export function sortedPart(node: YamlNode, indent: number, column: number): string {
+  const writer = new Writer(WIDTH, staysString)
+  try {
+    if (column === -1) writer.sortedItem(node, indent, false)
+    else writer.sortedValue(node, indent, column, false)
+  } catch (error) {
+    throw error instanceof GoError ? longWay : error
+  }
+  return writer.out
+}
 
 /** What a key looks like, by its text; most keys come again and again. */
 interface KeyText {
@@ -77,7 +100,8 @@ interface KeyText {
 const MAX_KEY_TEXTS = 20_000
 const pads: string[] = ['']
 
-function pad(indent: number): string {
+/** So many blanks. */
+export function pad(indent: number): string {
   while (pads.length <= indent) pads.push(' '.repeat(pads.length))
   return pads[indent]!
 }
@@ -217,10 +241,7 @@ class Writer {
   }
 
   private string(s: string, column: number, indent: number): void {
-    const style = chooseStyle(s, this.stays(s), false)
-    if (style === 'literal') this.out += literalText(s, indent + 2)
-    else if (style === 'plain' && column + s.length <= this.width) this.out += `${s}\n`
-    else this.out += `${scalarText(s, style, column, indent + 2, this.width)}\n`
+    this.out += stringText(s, column, indent, this.width, this.stays)
   }
 
   // Trees in the order of their keys.
@@ -256,10 +277,19 @@ class Writer {
     const known = this.keys.get(text) ?? this.keyText(text)
     if (known === undefined) throw longWay
     this.out += known.text
+    this.sortedValue(value, indent, indent + known.columns, inFlow)
+  }
+
+  /** What stands behind a key that ends before `column`. */
+  sortedValue(value: YamlNode, indent: number, column: number, inFlow: boolean): void {
     if (value.kind === 'scalar') {
       this.out += ' '
-      this.sortedScalar(value, indent + known.columns + 1, indent, inFlow)
-    } else if (value.kind === 'map') {
+      this.sortedScalar(value, column + 1, indent, inFlow)
+      return
+    }
+    const late = asLate(value)
+    if (late !== undefined && late.indent === indent && !inFlow) this.out += late.written
+    else if (value.kind === 'map') {
       if (value.pairs.length === 0) this.out += ' {}\n'
       else {
         this.out += `\n${pad(indent + 2)}`
@@ -278,15 +308,19 @@ class Writer {
     const { items } = seq
     for (let i = 0; i < items.length; i++) {
       this.out += i === 0 ? '- ' : lead
-      const item = items[i]!
-      if (item.kind === 'scalar') this.sortedScalar(item, indent + 2, indent, inFlow)
-      else if (item.kind === 'map') {
-        if (item.pairs.length === 0) this.out += '{}\n'
-        else this.sortedMap(item, indent + 2, inFlow || item.flow)
-      } else if (item.items.length === 0) this.out += '[]\n'
-      else this.sortedSeq(item, indent + 2, inFlow || item.flow)
+      this.sortedItem(items[i]!, indent, inFlow)
     }
     this.depth--
+  }
+
+  /** What stands behind the '-' of a list. */
+  sortedItem(item: YamlNode, indent: number, inFlow: boolean): void {
+    if (item.kind === 'scalar') this.sortedScalar(item, indent + 2, indent, inFlow)
+    else if (item.kind === 'map') {
+      if (item.pairs.length === 0) this.out += '{}\n'
+      else this.sortedMap(item, indent + 2, inFlow || item.flow)
+    } else if (item.items.length === 0) this.out += '[]\n'
+    else this.sortedSeq(item, indent + 2, inFlow || item.flow)
   }
 
   private sortedScalar(node: YamlScalar, column: number, indent: number, inFlow: boolean): void {
