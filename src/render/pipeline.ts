@@ -8,56 +8,24 @@ import type { Delivery } from '../argo/model.ts'
 import { objectNode } from '../argo/node.ts'
 import { isSelected } from '../argo/order.ts'
 import { objectFile, siteObjects } from '../argo/site.ts'
-import { DecapodError, DecapodErrors, nearest } from '../errors.ts'
-import type { Chart } from '../helm/chart.ts'
-import { loadChart, loadChartArchive } from '../helm/load.ts'
-import type { Lock } from '../lock.ts'
+import { DecapodError, nearest } from '../errors.ts'
 import { isWhole, type SelectedGroup, type Selection, shortList } from '../site/plan.ts'
-import {
-  type ChartPath,
-  type ChartRequest,
-  formatChartRequest,
-  type KustomizationApp,
-  type Release,
-} from '../site/releases.ts'
-import { kustomizationIn, labelPath, placeOfSite, type Site, type Workspace } from '../site/workspace.ts'
-import { type Source, withoutCredentials } from '../source.ts'
-import { type FileTree, joinPath, readText } from '../tree.ts'
+import type { Release } from '../site/releases.ts'
+import { labelPath, placeOfSite, type Site, type Workspace } from '../site/workspace.ts'
+import { joinPath, readText } from '../tree.ts'
 import type { PlaceholderMode } from '../values/placeholders.ts'
-import type { YamlMap, YamlNode } from '../yaml/node.ts'
+import type { YamlNode } from '../yaml/node.ts'
 import { parseNode } from '../yaml/parse.ts'
-import { completeChart } from './chart-dependencies.ts'
-import { type ComposedGroup, composeSiteGroup, type KustomizePorts } from './compose.ts'
+import { type AppId, AppInflation, type AppPorts, appOf, type Unit } from './app-inflation.ts'
+import { type ComposedGroup, composeSiteGroup } from './compose.ts'
 import { CustomKinds } from './custom-kinds.ts'
 import { deliveryOf, settingsOf } from './deliver.ts'
 import { errorsIn, type Failure, joinFailures, withFiles } from './errors.ts'
-import { helmPort } from './helm-charts.ts'
 import { changesImages, crdsOfFiles, ImageStep, imageSettings, placeOfImage, type SiteImages } from './images.ts'
-import {
-  type AppComponent,
-  type Inflated,
-  type InflateOptions,
-  inflateKustomization,
-  inflateRelease,
-} from './inflate.ts'
+import type { Inflated } from './inflate.ts'
 import { appsWithLargeObjects } from './large-objects.ts'
-import { crdDirectory, formatObject, isCrd, type OutputFormat, type OutputObject, OutputTree } from './output.ts'
+import { crdDirectory, formatObject, type OutputFormat, type OutputObject, OutputTree } from './output.ts'
 import { plainSecretsOf } from './plain-secrets.ts'
-import { violationsOf } from './schema-violations.ts'
-import type { LastRender } from './stable.ts'
-import {
-  type CachePort,
-  digestOfDirectory,
-  digestOfFiles,
-  digestOfTexts,
-  formed,
-  keep,
-  keepFailure,
-  nodeText,
-  recall,
-  unitKey,
-  Watch,
-} from './unit-cache.ts'
 
 export interface RenderSettings {
   /** Goes before site.yaml and decapod.yaml. */
@@ -70,36 +38,9 @@ export interface RenderSettings {
   readonly images?: boolean | 'listed' | undefined
 }
 
-/** A chart, and the path a person knows it by. */
-export interface LoadedChart {
-  readonly chart: Chart
-  readonly label: string
-}
-
-export interface RenderPorts {
-  /** The chart of a source that was fetched. Throws DecapodError CHART_NOT_FOUND, or as loading does. */
-  readonly chart: (source: Source) => LoadedChart
-  /** Functions of the world for one app's templates: random values, times, lookups. */
-  readonly helm: (app: AppId) => InflateOptions['ports']
-  /** Remote bases and charts for kustomizations. */
-  readonly kustomize?: KustomizePorts | undefined
-  /**
-   * The files of a site's last render, by path below its directory: where random values and times are kept. With `app`
-   * (`group/app`) only that app's need be there.
-   */
-  readonly last?: ((site: string, app?: string) => ReadonlyMap<string, Uint8Array>) | undefined
-  /** Apps inflated before. */
-  readonly cache?: CachePort | undefined
-  /** decapod.lock, for the digests of images. */
-  readonly lock?: Lock | undefined
+export interface RenderPorts extends AppPorts {
   /** Told before each app. */
   readonly progress?: ((progress: Progress) => void) | undefined
-}
-
-export interface AppId {
-  readonly site: string
-  readonly group: string
-  readonly app: string
 }
 
 export interface Progress extends AppId {
@@ -142,30 +83,12 @@ export function renderSite(
   return new SiteRender(workspace, selection, settings, ports).run()
 }
 
-/** One thing to inflate. */
-type Unit =
-  | { readonly kind: 'release'; readonly release: Release }
-  | { readonly kind: 'kustomization'; readonly kustomization: KustomizationApp }
-  | { readonly kind: 'objects' }
-
 /** An app between its two halves. */
 interface AppInflated {
   readonly composed: ComposedGroup
   readonly unit: Unit
   readonly id: AppId
   readonly inflated: Inflated
-}
-
-/** An app that was inflated, or failed, and may be kept in the cache. */
-interface AppToKeep {
-  readonly id: AppId
-  readonly key: string
-  readonly outcome: Inflated | readonly DecapodError[]
-  readonly watch: Watch
-  /** The digest of the texts that its values come from. */
-  readonly texts: () => string
-  /** A release's chart, and its digest in the key. */
-  readonly chart: { readonly request: ChartRequest; readonly digest: string } | undefined
 }
 
 class SiteRender {
@@ -179,10 +102,9 @@ class SiteRender {
   private readonly apps: AppResult[] = []
   private readonly withCrds = new Set<string>()
   private readonly kinds = new CustomKinds()
-  private readonly toKeep: AppToKeep[] = []
-  private readonly format: OutputFormat
   private readonly tree: OutputTree
   private readonly images: ImageStep | undefined
+  private readonly inflation: AppInflation
 
   constructor(workspace: Workspace, selection: Selection, settings: RenderSettings, ports: RenderPorts) {
     this.workspace = workspace
@@ -190,12 +112,18 @@ class SiteRender {
     this.settings = settings
     this.ports = ports
     this.site = selection.site
-    this.format = settings.format ?? workspace.config.format
-    this.tree = new OutputTree(this.format)
+    const format = settings.format ?? workspace.config.format
+    this.tree = new OutputTree(format)
     const { file } = placeOfSite(workspace, this.site)
     const lock = ports.lock ?? new Map()
     const images = imageSettings(this.site, file, workspace.config, lock, settings.images !== 'listed')
     this.images = (settings.images ?? false) !== false || changesImages(images) ? new ImageStep(images) : undefined
+    const { kubeVersion } = settings
+    this.inflation = new AppInflation(workspace, this.site, ports, {
+      kubeVersion,
+      format,
+      withNodes: this.images !== undefined,
+    })
   }
 
   run(): SiteResult {
@@ -210,12 +138,12 @@ class SiteRender {
       const id = this.id(group, appOf(group, unit))
       this.ports.progress?.({ ...id, done, total: units.length })
       return this.attempt(group, id, () => {
-        return { composed: group, unit, id, inflated: this.recallOrInflate(group, unit, id) }
+        return { composed: group, unit, id, inflated: this.inflation.inflate(group, unit, id) }
       })
     }).filter(app => app !== undefined)
     this.knowCrds(inflated)
     for (const app of inflated) this.attempt(app.composed, app.id, () => this.place(app))
-    this.keepInflated()
+    this.inflation.keep(this.tree.files)
     const images = this.images?.list(this.tree.paths())
     if (images !== undefined && this.settings.images !== 'listed') this.warnings.push(...this.images!.warnings(images))
     this.tellPlainSecrets()
@@ -236,7 +164,7 @@ class SiteRender {
   private compose({ group, apps }: SelectedGroup): ComposedGroup {
     const { config } = this.workspace
     const composed = composeSiteGroup(this.workspace, this.site, group, {
-      kustomize: this.kustomizePorts({ site: this.site.name, group: group.name, app: group.name }),
+      kustomize: this.inflation.kustomizePorts({ site: this.site.name, group: group.name, app: group.name }),
       placeholders: { ...config.placeholders, mode: this.settings.placeholders ?? config.placeholders.mode },
       apps,
     })
@@ -326,144 +254,6 @@ class SiteRender {
     }
   }
 
-  private recallOrInflate(composed: ComposedGroup, unit: Unit, id: AppId): Inflated {
-    const { cache } = this.ports
-    if (cache === undefined || unit.kind === 'objects') return this.inflate(composed, unit, id)
-    const chartDigest = unit.kind === 'release' ? this.chartDigest(cache, unit.release.chart, id.group, 'known') : ''
-    // The render then says why.
-    if (chartDigest === undefined) return this.inflate(composed, unit, id)
-    const key = this.keyOf(cache, composed, unit, id, chartDigest)
-    const { tree } = composed.composition
-    const app = `${id.group}/${id.app}`
-    const last = (): string => digestOfFiles(this.ports.last?.(id.site, app) ?? new Map(), `${app}/`)
-    const charts = (request: ChartRequest): string => this.chartDigest(cache, request, id.group, 'known') ?? ''
-    const texts = (): string => {
-      const { documents, outer } = composed.composition.context
-      const own = unit.kind === 'release' ? [unit.release.node] : []
-      return digestOfTexts([...own, ...documents.map(document => document.node), ...outer.values()])
-    }
-    const known = recall(cache, key, { tree, last, charts, texts })
-    if (known !== undefined) return known
-    const watch = new Watch(tree)
-    const note = (outcome: AppToKeep['outcome']): void => {
-      const chart = unit.kind === 'release' ? { request: unit.release.chart, digest: chartDigest } : undefined
-      this.toKeep.push({ id, key, outcome, watch, texts, chart })
-    }
-    try {
-      const inflated = formed(this.inflate(composed, unit, id, watch), this.format, this.images !== undefined)
-      note(inflated)
-      return inflated
-    } catch (thrown) {
-      const errors = errorsIn(thrown)
-      if (unit.kind === 'release') note(errors)
-      throw thrown
-    }
-  }
-
-  /** Once all files have their names, for what is random is kept with them. No chart is thought to fail by chance. */
-  private keepInflated(): void {
-    const { cache } = this.ports
-    if (cache === undefined) return
-    for (const { id, key, outcome, watch, texts, chart } of this.toKeep) {
-      if (watch.isForeign) continue
-      // Files may have changed while they were read.
-      const digestNow = chart && this.chartDigest(cache, chart.request, id.group, 'now')
-      if (digestNow !== chart?.digest) continue
-      const reads = watch.reads()
-      const charts = watch.charts.map((request, i) => {
-        return [request, this.chartDigest(cache, request, id.group, i === 0 ? 'known' : 'now') ?? ''] as const
-      })
-      const last = watch.isRandom ? digestOfFiles(this.tree.files, `${id.group}/${id.app}/`) : undefined
-      if ('objects' in outcome) keep(cache, key, outcome, { reads, charts, last })
-      else keepFailure(cache, key, outcome, { reads, charts, last: undefined, texts: texts() })
-    }
-  }
-
-  /**
-   * The name under which the cache has an app: everything that decides what it inflates to, but for the files that show
-   * on the way. `chart` is the digest of a release's chart.
-   */
-  private keyOf(
-    cache: CachePort,
-    composed: ComposedGroup,
-    unit: Exclude<Unit, { kind: 'objects' }>,
-    id: AppId,
-    chart: string,
-  ): string {
-    const { config, roots } = this.workspace
-    const { kubeVersion, apiVersions } = this.capabilities()
-    const labels = [roots.base.label, roots.sites.label, ...cache.chartLabels]
-    const common = [
-      cache.engine,
-      kubeVersion ?? '',
-      apiVersions,
-      config.semantics,
-      config.crds,
-      this.format,
-      id,
-      labels,
-    ]
-    if (unit.kind === 'release') {
-      const { name, namespace, values, postRenderers, crdsOnly } = unit.release
-      const component = this.componentOf(composed, id)?.dir ?? ''
-      const patches = postRenderers.map(nodeText)
-      return unitKey([...common, 'release', chart, name, namespace, crdsOnly, nodeText(values), patches, component])
-    }
-    const { path, targetNamespace, fields } = unit.kustomization
-    return unitKey([...common, 'kustomization', path, targetNamespace ?? '', nodeText(fields)])
-  }
-
-  private chartDigest(cache: CachePort, chart: ChartRequest, group: string, when: 'known' | 'now'): string | undefined {
-    if (chart.kind === 'git') return this.withLock(cache.chartDigest(chart, when))
-    if (chart.kind !== 'path') return cache.chartDigest(chart, when)
-    const { tree } = this.workspace.roots.base
-    const path = joinPath(`/${group}`, `./${chart.path}`)
-    const own =
-      when === 'now' ? digestOfPath(tree, path) : once(pathDigests, tree, path, () => digestOfPath(tree, path))
-    return this.withLock(own)
-  }
-
-  /** Dependencies that a chart of a directory does not carry come from what the lock pins. */
-  private withLock(digest: string | undefined): string | undefined {
-    return digest === undefined ? undefined : unitKey([digest, ...(this.ports.lock ?? [])])
-  }
-
-  /** `watch` sees what the app reads beyond its key. */
-  private inflate(composed: ComposedGroup, unit: Unit, id: AppId, watch?: Watch): Inflated {
-    const move = this.workspace.config.crds === 'all'
-    const ports = this.ports.helm(id)
-    const composition = watch === undefined ? composed.composition : { ...composed.composition, tree: watch.tree }
-    switch (unit.kind) {
-      case 'release': {
-        const { release } = unit
-        const options: InflateOptions = {
-          ...this.capabilities(),
-          semantics: this.workspace.config.semantics === '4' ? 4 : 3,
-          ports: watch?.ports(ports) ?? ports,
-          moveTemplatedCrds: move,
-          last: this.lastOf(id),
-        }
-        const loaded = chartOfRelease(this.workspace, id.group, release, this.ports.chart, request =>
-          watch?.charts.push(withoutCredentials(request)),
-        )
-        const fileOf = (file: string): string => chartFile(loaded, file)
-        try {
-          const component = this.componentOf({ ...composed, composition }, id)
-          return withOrigins(inflateRelease(release, loaded.chart, options, component), fileOf)
-        } catch (thrown) {
-          const errors = errorsIn(thrown).map(error => withFiles(error, fileOf))
-          throw new DecapodErrors(errors.flatMap(error => violationsOf(error, release, loaded.chart.metadata.name)))
-        }
-      }
-      case 'kustomization':
-        return apart(
-          inflateKustomization(unit.kustomization, composition, `/${id.group}`, this.kustomizePorts(id, watch)),
-        )
-      case 'objects':
-        return apart(composed.rest.map(node => restObject(node, composed)))
-    }
-  }
-
   /** Secrets that would stand in the output for all to read: said, or refused where decapod.yaml wants that. */
   private tellPlainSecrets(): void {
     const told = plainSecretsOf(this.workspace, this.site, this.tree.objects())
@@ -473,16 +263,6 @@ class SiteRender {
     else this.failures.push({ site: this.site.name, group: undefined, app: undefined, error })
   }
 
-  /** The app's files of the last render. */
-  private lastOf({ site, group, app }: AppId): LastRender | undefined {
-    const { last } = this.ports
-    if (last === undefined) return undefined
-    return () =>
-      [...last(site, `${group}/${app}`)]
-        .filter(([path]) => path.startsWith(`${group}/${app}/`))
-        .map(([, bytes]) => bytes)
-  }
-
   /** values.yaml of a chart of the workspace. */
   private chartValues(group: string, release: Release | undefined): YamlNode | undefined {
     if (release?.chart.kind !== 'path') return undefined
@@ -490,39 +270,6 @@ class SiteRender {
     const file = joinPath(`/${group}`, `./${release.chart.path}/values.yaml`)
     const text = readText(base.tree, file)
     return text === undefined ? undefined : parseNode(text, { file: labelPath(base, file) })
-  }
-
-  /** What the site's cluster is said to be. */
-  private capabilities(): Pick<InflateOptions, 'kubeVersion' | 'apiVersions'> {
-    const { config } = this.workspace
-    const own = this.site.settings
-    return {
-      kubeVersion: this.settings.kubeVersion ?? own.kubeVersion ?? config.kubeVersion,
-      apiVersions: own.apiVersions ?? config.apiVersions ?? [],
-    }
-  }
-
-  /** Kustomizations reach what was fetched, and their helmCharts are rendered as releases are. */
-  private kustomizePorts(id: AppId, watch?: Watch): KustomizePorts {
-    const { kubeVersion, apiVersions } = this.capabilities()
-    const given = watch?.kustomize(this.ports.kustomize) ?? this.ports.kustomize
-    const find = given?.helm?.find
-    const ports = this.ports.helm(id)
-    const helm = helmPort({
-      ports: watch?.ports(ports) ?? ports,
-      apiVersions,
-      ...(kubeVersion !== undefined && { kubeVersion }),
-      ...(find !== undefined && { find }),
-    })
-    return { ...given, helm }
-  }
-
-  /** `sites/<site>/<group>/<app>/kustomization.yaml`: the site's own patches on the app's objects. */
-  private componentOf(composed: ComposedGroup, id: AppId): AppComponent | undefined {
-    const { tree, dir, fileOf } = composed.composition
-    const own = `${dir}/${id.app}`
-    const file = kustomizationIn(tree, own)
-    return file === undefined ? undefined : { tree, dir: own, label: fileOf(`${own}/${file}`) }
   }
 
   /** Apps that rendered without a single file: a chart may be switched off by its values, or be CRDs alone. */
@@ -555,113 +302,6 @@ class SiteRender {
       return undefined
     }
   }
-}
-
-/**
- * The chart of a release: of the workspace by path, or one that was fetched. `note` is told of it and of every chart it
- * depends on. Throws CHART_NOT_FOUND at the release's place, and as loading does.
- */
-export function chartOfRelease(
-  workspace: Workspace,
-  group: string,
-  release: Release,
-  fetched: RenderPorts['chart'],
-  note: (request: ChartRequest) => void = () => {},
-): LoadedChart {
-  const { chart, chartAt } = release
-  try {
-    const load = (request: ChartRequest): LoadedChart => {
-      note(request)
-      return request.kind === 'path' ? chartAtPath(workspace, group, request) : fetched(request)
-    }
-    return completeChart(load(chart), chart, load)
-  } catch (thrown) {
-    const [error, ...more] = errorsIn(thrown)
-    if (error?.code !== 'CHART_NOT_FOUND' || more.length > 0) throw thrown
-    throw new DecapodError('CHART_NOT_FOUND', `no chart ${formatChartRequest(chart)}`, {
-      at: chartAt,
-      hint: error.hint,
-      notes: error.notes,
-      cause: error,
-    })
-  }
-}
-
-/** A chart of the base: a directory or an archive; loaded once for all sites. Throws as loading does. */
-export function chartAtPath(workspace: Workspace, group: string, { path: given }: ChartPath): LoadedChart {
-  const { tree } = workspace.roots.base
-  const path = joinPath(`/${group}`, `./${given}`)
-  const label = labelPath(workspace.roots.base, path)
-  if (tree.kind(path) === undefined) {
-    throw new DecapodError('CHART_NOT_FOUND', `there is no ${label}`, {
-      hint: `there is no ${label}: a path is relative to the group's directory of the base`,
-    })
-  }
-  return once(pathCharts, tree, path, () => {
-    const archive = tree.kind(path) === 'file' ? tree.read(path) : undefined
-    const chart = archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
-    return { chart, label }
-  })
-}
-
-/** Charts of the workspace by path, and their digests: worked out once for all sites that share them. */
-const pathCharts = new WeakMap<FileTree, Map<string, LoadedChart>>()
-const pathDigests = new WeakMap<FileTree, Map<string, string | undefined>>()
-
-function once<T>(known: WeakMap<FileTree, Map<string, T>>, tree: FileTree, path: string, make: () => T): T {
-  let byPath = known.get(tree)
-  if (byPath === undefined) known.set(tree, (byPath = new Map()))
-  if (!byPath.has(path)) byPath.set(path, make())
-  return byPath.get(path)!
-}
-
-/** The digest of a chart of the workspace: of its directory, or of its archive. */
-function digestOfPath(tree: FileTree, path: string): string | undefined {
-  switch (tree.kind(path)) {
-    case 'dir':
-      return digestOfDirectory(tree, path)
-    case 'file':
-      return digestOfFiles(new Map([[path, tree.read(path)!]]), path)
-    case undefined:
-      return undefined
-  }
-}
-
-/** The path of a chart's file for a person: Helm names files from the chart's name on. */
-function chartFile({ chart, label }: LoadedChart, file: string): string {
-  const prefix = `${chart.metadata.name}/`
-  return file.startsWith(prefix) ? `${label}/${file.slice(prefix.length)}` : file
-}
-
-/** Objects whose origins are paths a person knows. */
-function withOrigins(inflated: Inflated, fileOf: (file: string) => string): Inflated {
-  const known = (objects: readonly OutputObject[]): OutputObject[] =>
-    objects.map(object => ({
-      ...object,
-      origin: fileOf(object.origin),
-      at: object.at === undefined ? undefined : { ...object.at, file: fileOf(object.at.file) },
-    }))
-  return { ...inflated, objects: known(inflated.objects), crds: known(inflated.crds) }
-}
-
-function appOf(composed: ComposedGroup, unit: Unit): string {
-  if (unit.kind === 'release') return unit.release.app
-  return unit.kind === 'kustomization' ? unit.kustomization.app : composed.group.name
-}
-
-/** CRDs that are no chart's go to the group's CRD directory. */
-function apart(objects: readonly OutputObject[]): Inflated {
-  return {
-    objects: objects.filter(object => !isCrd(object.node)),
-    crds: objects.filter(object => isCrd(object.node)),
-    warnings: [],
-  }
-}
-
-function restObject(node: YamlMap, composed: ComposedGroup): OutputObject {
-  const file = node.source === undefined ? `the kustomization of ${composed.group.name}` : node.source.file
-  const origin = composed.composition.fileOf(file)
-  return { node, text: undefined, origin, at: { file: origin } }
 }
 
 /** Throws APP_NOT_FOUND for an app that is asked for and not there. */

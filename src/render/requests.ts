@@ -8,9 +8,9 @@ import type { ChartRequest } from '../site/releases.ts'
 import type { Workspace } from '../site/workspace.ts'
 import { formatSource, type GitDirectory, type Source, type SourceRequest } from '../source.ts'
 import { missingDependencies } from './chart-dependencies.ts'
+import { chartAtPath, type LoadedChart } from './charts.ts'
 import { composeSiteGroup } from './compose.ts'
 import { chartSource } from './helm-charts.ts'
-import { chartAtPath, type LoadedChart } from './pipeline.ts'
 
 export interface Requests {
   /** Sorted by name, each once. */

@@ -3,6 +3,7 @@ import { DecapodError, DecapodErrors, formatPosition, nearest } from '../../erro
 import { encodeJson } from '../../go/json.ts'
 import type { GoValue } from '../../go/value.ts'
 import { machinePorts } from '../../io/clock.ts'
+import { chartOfRelease, type LoadedChart } from '../../render/charts.ts'
 import { composeSiteGroup } from '../../render/compose.ts'
 import { errorsIn, withFiles } from '../../render/errors.ts'
 import {
@@ -13,7 +14,6 @@ import {
   type UnreadValue,
   unreadValues,
 } from '../../render/explain.ts'
-import { chartOfRelease, type LoadedChart } from '../../render/pipeline.ts'
 import { findGroup, findSite, shortList } from '../../site/plan.ts'
 import { formatChartRequest, type Release } from '../../site/releases.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
