@@ -1,6 +1,7 @@
 /** The few fields of a rendered document that decide its place (Helm's releaseutil.SimpleHead). */
 import { DecapodError } from '../errors.ts'
-import { GoError } from '../go/value.ts'
+import { GoError, type GoValue } from '../go/value.ts'
+import { skim } from '../yaml/skim.ts'
 import { decode, map, parseTyped, type Shape, text } from './decode.ts'
 import type { Semantics } from './semantics.ts'
 
@@ -32,7 +33,7 @@ const none: ReadonlyMap<string, string> = new Map()
 
 /** Reads the head of a document. Throws DecapodError YAML_PARSE or MANIFEST_INVALID with the text of sigs.k8s.io/yaml. */
 export function parseHead(document: string, file: string, semantics: Semantics): ManifestHead {
-  const value = parseTyped(document, file)
+  const value = parseFields(document, file)
   try {
     const head = decode(value, shapes[semantics])
     const metadata = head.get('metadata') as ReadonlyMap<string, unknown> | undefined
@@ -46,5 +47,28 @@ export function parseHead(document: string, file: string, semantics: Semantics):
     if (!(error instanceof GoError)) throw error
     const message = `error unmarshaling JSON: while decoding JSON: ${error.message}`
     throw new DecapodError('MANIFEST_INVALID', message, { at: { file } })
+  }
+}
+
+/** The fields of a head, however a key is written: encoding/json does not look at its case. */
+const isField = (key: string): boolean => {
+  if (key.length !== 4 && key.length !== 8 && key.length !== 10) return false
+  const folded = key.toLowerCase()
+  return folded === 'kind' || folded === 'metadata' || folded === 'apiversion'
+}
+
+/**
+ * A document's value, perhaps without what the head does not need: of a large object that is nearly all, and most of the
+ * time of sorting went into reading it.
+ */
+function parseFields(document: string, file: string): GoValue {
+  const part = skim(document, isField)
+  if (part === document) return parseTyped(document, file)
+  try {
+    return parseTyped(part, file)
+  } catch (error) {
+    if (!(error instanceof DecapodError)) throw error
+    // Its places count from the start of the document.
+    return parseTyped(document, file)
   }
 }
