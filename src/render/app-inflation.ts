@@ -3,6 +3,7 @@
  * is kept.
  */
 import { type DecapodError, DecapodErrors } from '../errors.ts'
+import type { CustomResourceFile } from '../helm/render.ts'
 import type { Lock } from '../lock.ts'
 import type { ChartRequest, KustomizationApp, Release } from '../site/releases.ts'
 import { kustomizationIn, type Site, type Workspace } from '../site/workspace.ts'
@@ -18,6 +19,7 @@ import {
   type InflateOptions,
   inflateKustomization,
   inflateRelease,
+  parseCrds,
 } from './inflate.ts'
 import { isCrd, type OutputFormat, type OutputObject } from './output.ts'
 import { violationsOf } from './schema-violations.ts'
@@ -33,6 +35,7 @@ import {
   recall,
   unitKey,
   Watch,
+  withOrigin,
 } from './unit-cache.ts'
 
 /** What of the world an app may reach. */
@@ -229,6 +232,7 @@ export class AppInflation {
           ports: watch?.ports(ports) ?? ports,
           moveTemplatedCrds: move,
           last: this.lastOf(id),
+          crds: files => this.crds(files),
         }
         const loaded = chartOfRelease(this.workspace, id.group, release, this.ports.chart, request =>
           watch?.charts.push(withoutCredentials(request)),
@@ -249,6 +253,18 @@ export class AppInflation {
       case 'objects':
         return apart(composed.rest.map(node => restObject(node, composed)))
     }
+  }
+
+  /** The objects of a chart's crds/, which no value changes: the largest there are, and the same for many. */
+  private crds(files: readonly CustomResourceFile[]): readonly OutputObject[] {
+    const { cache } = this.ports
+    if (cache === undefined || files.length === 0) return parseCrds(files)
+    const key = unitKey([cache.engine, this.format, 'crds', files])
+    const known = recall(cache, key)
+    if (known !== undefined) return known.crds
+    const app = formed({ objects: [], crds: parseCrds(files), warnings: [] }, this.format, this.withNodes)
+    if (app.crds.length > 0) keep(cache, key, app, { reads: [], charts: [], last: undefined })
+    return app.crds
   }
 
   /** The app's files of the last render. */
@@ -298,11 +314,10 @@ export class AppInflation {
 /** Objects whose origins are paths a person knows. */
 function withOrigins(inflated: Inflated, fileOf: (file: string) => string): Inflated {
   const known = (objects: readonly OutputObject[]): OutputObject[] =>
-    objects.map(object => ({
-      ...object,
-      origin: fileOf(object.origin),
-      at: object.at === undefined ? undefined : { ...object.at, file: fileOf(object.at.file) },
-    }))
+    objects.map(object => {
+      const at = object.at === undefined ? undefined : { ...object.at, file: fileOf(object.at.file) }
+      return withOrigin(object, fileOf(object.origin), at)
+    })
   return { ...inflated, objects: known(inflated.objects), crds: known(inflated.crds) }
 }
 

@@ -3,7 +3,12 @@
 import { DecapodError, DecapodErrors, type Position } from '../errors.ts'
 import type { GoDict } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
-import { chartCrds, type RenderOptions as HelmOptions, type RenderedChart } from '../helm/render.ts'
+import {
+  type CustomResourceFile,
+  chartCrds,
+  type RenderOptions as HelmOptions,
+  type RenderedChart,
+} from '../helm/render.ts'
 import { type BuildResult, buildKustomization } from '../kustomize/build.ts'
 import type { KustomizationApp, Release } from '../site/releases.ts'
 import type { Composition } from '../site/values.ts'
@@ -34,6 +39,8 @@ export interface InflateOptions {
   readonly moveTemplatedCrds: boolean
   /** The app's files as they were: random values and times are kept. */
   readonly last?: LastRender | undefined
+  /** The objects of the files of crds/; by default they are parsed. */
+  readonly crds?: ((files: readonly CustomResourceFile[]) => readonly OutputObject[]) | undefined
 }
 
 /**
@@ -47,13 +54,14 @@ export function inflateRelease(
   component?: AppComponent,
 ): Inflated {
   const helm = helmOptions(release, options)
+  const { crds: crdsOf = parseCrds } = options
   // The original copied crds/ of such a release: what its templates need is no business of it.
   if (release.crdsOnly) {
     const { crds: files, warnings: said } = chartCrds(chart, helm)
-    return { objects: [], crds: files.flatMap(file => parseObjects(file.text, file.path)), warnings: said }
+    return { objects: [], crds: crdsOf(files), warnings: said }
   }
   const rendered = renderStably(chart, helm, options.last)
-  const crds = rendered.crds.flatMap(file => parseObjects(file.text, file.path))
+  const crds = crdsOf(rendered.crds)
   const warnings = rendered.warnings
   let objects = objectsOf(rendered)
   for (const fields of release.postRenderers) {
@@ -70,6 +78,11 @@ export function inflateRelease(
     crds: [...crds, ...objects.filter(object => isCrd(object.node))],
     warnings,
   }
+}
+
+/** The objects of files of crds/. Throws as parseObjects does. */
+export function parseCrds(files: readonly CustomResourceFile[]): OutputObject[] {
+  return files.flatMap(file => parseObjects(file.text, file.path))
 }
 
 /** What Helm is told of a release. */

@@ -1,7 +1,9 @@
 /** Which objects client-side apply cannot take: it keeps the whole object in an annotation of the object. */
 import type { GoDict, GoValue } from '../go/value.ts'
+import type { YamlMap } from '../yaml/node.ts'
+import { toValue } from '../yaml/values.ts'
 import { isMap, plain } from './diff.ts'
-import { objectsOf } from './objects.ts'
+import type { OutputObject } from './output.ts'
 
 /** All annotations of an object together (Kubernetes, TotalAnnotationSizeLimitB of apimachinery's api/validation). */
 const annotationLimit = 256 * 1024
@@ -12,18 +14,23 @@ const spare = 1024
 /** A shorter file cannot become that long as JSON, unless most of it is `<`, `>` and `&`. */
 const worthReading = 64 * 1024
 
-/** The apps (`group/app`) of a site's tree that hold such an object. */
-export function appsWithLargeObjects(files: ReadonlyMap<string, Uint8Array>): Set<string> {
+/** The apps (`group/app`) of a site's tree that hold such an object; `files` are the objects as they are written. */
+export function appsWithLargeObjects(
+  objects: ReadonlyMap<string, OutputObject>,
+  files: ReadonlyMap<string, Uint8Array>,
+): Set<string> {
   const apps = new Set<string>()
-  for (const [path, bytes] of files) {
-    if (bytes.length < worthReading) continue
+  for (const [path, object] of objects) {
     const app = path.split('/', 2).join('/')
-    if (!apps.has(app) && objectsOf(bytes, path).some(isLarge)) apps.add(app)
+    if (!apps.has(app) && (object.formed?.isLarge ?? isLarge(object.node, files.get(path)!.length))) apps.add(app)
   }
   return apps
 }
 
-function isLarge(object: GoDict): boolean {
+/** Whether an object is one of them; `length` is that of its file. */
+export function isLarge(node: YamlMap, length: number): boolean {
+  if (length < worthReading) return false
+  const object = toValue(node) as GoDict
   return appliedLength(object) + annotationsLength(object) + spare > annotationLimit
 }
 

@@ -6,6 +6,7 @@
 import { DecapodError, type Position } from '../errors.ts'
 import { textOf, YamlMap, YamlScalar } from '../yaml/node.ts'
 import { stringifyNode } from '../yaml/stringify.ts'
+import { isLarge } from './large-objects.ts'
 
 export type OutputFormat = 'canonical' | 'verbatim'
 
@@ -27,6 +28,8 @@ export interface FormedObject {
   readonly bytes: Uint8Array
   /** `Kind.group` that a CustomResourceDefinition defines. */
   readonly defines: string | undefined
+  /** Client-side apply cannot take it (large-objects.ts). */
+  readonly isLarge: boolean
 }
 
 const encoder = new TextEncoder()
@@ -57,14 +60,13 @@ export function idOf(object: OutputObject): ObjectId {
 
 /** Objects with their identity and bytes worked out, lists expanded. */
 export function formObjects(objects: readonly OutputObject[]): OutputObject[] {
-  return expandLists(objects).map(object => ({
-    ...object,
-    formed: {
-      id: objectId(object.node),
-      bytes: encoder.encode(formatObject(object.node)),
-      defines: definesKind(object),
-    },
-  }))
+  return expandLists(objects).map(object => {
+    if (object.formed !== undefined) return object
+    const bytes = encoder.encode(formatObject(object.node))
+    const { node } = object
+    const formed = { id: objectId(node), bytes, defines: definesKind(object), isLarge: isLarge(node, bytes.length) }
+    return { ...object, formed }
+  })
 }
 
 /** Whether an object is a CustomResourceDefinition. */

@@ -287,7 +287,7 @@ class SiteRender {
         withCrds: this.withCrds,
         customResources: this.kinds.byApp(),
         empty: this.emptyApps(),
-        large: appsWithLargeObjects(this.tree.files),
+        large: appsWithLargeObjects(this.tree.objects(), this.tree.files),
       }
       const delivery = deliveryOf(this.workspace, this.site, composed, rendered)
       if (delivery === undefined) return undefined

@@ -11,7 +11,7 @@ import type { EnginePorts } from '../helm/engine.ts'
 import type { ChartRequest } from '../site/releases.ts'
 import type { Source } from '../source.ts'
 import type { SprigPorts } from '../sprig/index.ts'
-import type { FileTree } from '../tree.ts'
+import { type FileTree, memoryTree } from '../tree.ts'
 import type { YamlMap, YamlNode, YamlSource } from '../yaml/node.ts'
 import { parseNode } from '../yaml/parse.ts'
 import type { KustomizePorts } from './compose.ts'
@@ -81,17 +81,19 @@ export function digestOfTexts(nodes: readonly YamlNode[]): string {
 /** The digest of every file below a directory of a tree, names included; the same for the same content. */
 export function digestOfDirectory(tree: FileTree, dir: string): string {
   const lines: string[] = []
-  const visit = (path: string, name: string): void => {
+  const visit = (path: string, name: string, above: readonly string[]): void => {
     for (const entry of tree.list(path)) {
       const below = `${path === '/' ? '' : path}/${entry.name}`
       const named = `${name}/${entry.name}`
       if (entry.kind === 'dir') {
+        const real = tree.realPath(below) ?? below
         lines.push(`${named}/`)
-        visit(below, named)
+        // A link to a directory above itself has no end, and is refused by who loads the directory.
+        if (!above.includes(real)) visit(below, named, [...above, real])
       } else lines.push(`${named} ${hash('sha256', tree.read(below) ?? '', 'hex')}`)
     }
   }
-  visit(dir, '')
+  visit(dir, '', [tree.realPath(dir) ?? dir])
   return hash('sha256', lines.join('\n'), 'hex')
 }
 
@@ -168,6 +170,9 @@ export interface Surroundings {
   readonly texts: () => string
 }
 
+/** Of what depends on nothing but its key. */
+const alone: Surroundings = { tree: memoryTree({}), charts: () => '', last: () => '', texts: () => '' }
+
 /** What showed while an app was inflated and must still be so when it is taken from the cache. */
 interface Conditions {
   readonly reads: readonly Read[]
@@ -185,7 +190,7 @@ interface Conditions {
 export function recall(
   cache: CachePort,
   key: string,
-  { tree, charts, last, texts }: Surroundings,
+  { tree, charts, last, texts }: Surroundings = alone,
 ): Inflated | undefined {
   const bytes = cache.read(key)
   if (bytes === undefined) return undefined
@@ -198,8 +203,8 @@ export function recall(
   let offset = 0
   const take = (length: number): Buffer => body.subarray(offset, (offset += length))
   const objects = head.objects.map(object => {
-    const { id, defines, bytes, text } = object
-    const formed = { id, defines, bytes: take(bytes) }
+    const { id, defines, isLarge = false, bytes, text } = object
+    const formed = { id, defines, isLarge, bytes: take(bytes) }
     return new FormedOnly(object, formed, text === undefined ? undefined : take(text).toString('utf8'))
   })
   return { objects: objects.slice(head.crds), crds: objects.slice(0, head.crds), warnings: head.warnings }
@@ -210,11 +215,11 @@ export function keep(cache: CachePort, key: string, app: Inflated, conditions: C
   const all = [...app.crds, ...app.objects]
   const parts: Uint8Array[] = []
   const objects = all.map(({ formed, text, origin, at }): EntryObject => {
-    const { id, bytes, defines } = formed!
+    const { id, bytes, defines, isLarge } = formed!
     parts.push(bytes)
     const plain = text === undefined ? undefined : Buffer.from(text, 'utf8')
     if (plain !== undefined) parts.push(plain)
-    return { id, defines, origin, at, bytes: bytes.length, text: plain?.length }
+    return { id, defines, isLarge: isLarge || undefined, origin, at, bytes: bytes.length, text: plain?.length }
   })
   const head: EntryHead = { ...conditions, warnings: app.warnings, crds: app.crds.length, objects }
   const start = Buffer.from(`${JSON.stringify(head)}\n`, 'utf8')
@@ -237,11 +242,18 @@ export function keepFailure(
  * `withNodes` keeps what they were parsed to, for those who look inside: of a whole site it is most of the memory.
  */
 export function formed({ objects, crds, warnings }: Inflated, format: OutputFormat, withNodes: boolean): Inflated {
+  const isText = format === 'verbatim'
   const form = (given: readonly OutputObject[]): OutputObject[] => {
-    const all = formObjects(format === 'verbatim' ? given : given.map(object => ({ ...object, text: undefined })))
+    const all = formObjects(given.map(o => (isText || o.formed !== undefined ? o : { ...o, text: undefined })))
     return withNodes ? all : all.map(object => new FormedOnly(object, object.formed!, object.text))
   }
   return { objects: form(objects), crds: form(crds), warnings }
+}
+
+/** The same object with another origin. */
+export function withOrigin(object: OutputObject, origin: string, at: OutputObject['at']): OutputObject {
+  if (object instanceof FormedOnly) return new FormedOnly({ origin, at }, object.formed, object.text)
+  return { ...object, origin, at }
 }
 
 interface EntryHead extends Conditions {
@@ -256,6 +268,7 @@ interface EntryHead extends Conditions {
 interface EntryObject {
   readonly id: ObjectId
   readonly defines: string | undefined
+  readonly isLarge: true | undefined
   readonly origin: string
   readonly at: OutputObject['at']
   /** How long its parts are: canonical bytes, and the template's text. */

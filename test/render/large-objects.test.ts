@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
+import { parseObjects } from '../../src/render/inflate.ts'
 import { appsWithLargeObjects } from '../../src/render/large-objects.ts'
+import { formObjects, type OutputObject } from '../../src/render/output.ts'
+
+const path = 'lma/grafana/ConfigMap_x.yaml'
+
+function apps(objects: readonly OutputObject[], bytes: Uint8Array): string[] {
+  return [...appsWithLargeObjects(new Map([[path, objects[0]!]]), new Map([[path, bytes]]))]
+}
 
 function configMap(text: string, annotations = ''): Uint8Array {
   const metadata = `metadata:\n  name: x\n${annotations}`
@@ -19,7 +27,8 @@ test.each<[name: string, bytes: Uint8Array, isLarge: boolean]>([
     true,
   ],
 ])('%s', (_, bytes, isLarge) => {
-  expect([...appsWithLargeObjects(new Map([['lma/grafana/ConfigMap_x.yaml', bytes]]))]).toEqual(
-    isLarge ? ['lma/grafana'] : [],
-  )
+  const objects = parseObjects(new TextDecoder().decode(bytes), path)
+  expect(apps(objects, bytes)).toEqual(isLarge ? ['lma/grafana'] : [])
+  // Once it is formed, nothing is looked into any more.
+  expect(apps(formObjects(objects), new Uint8Array())).toEqual(isLarge ? ['lma/grafana'] : [])
 })

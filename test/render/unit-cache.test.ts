@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { GoTime } from '../../src/go/time.ts'
 import { loadChart } from '../../src/helm/load.ts'
+import { formatObject } from '../../src/render/output.ts'
 import { renderSite, type SiteResult } from '../../src/render/pipeline.ts'
 import { type CachePort, digestOfDirectory } from '../../src/render/unit-cache.ts'
 import { selectUnits } from '../../src/site/plan.ts'
@@ -270,4 +271,57 @@ test('what is moved to mirrors is moved also when it comes from the cache', () =
     expect(texts(moved)['g/a/Pod_a.yaml']).toContain(`image: ${host}/library/nginx:1\n`)
     expect(texts(moved)).toEqual(texts(new MemoryCache().render(mirrored(host), {}, false)))
   }
+})
+
+describe.each(['canonical', 'verbatim'] as const)('the objects of crds/, %s', format => {
+  const crd = (kind: string): string =>
+    `# what ${kind} is\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n` +
+    `metadata: { name: ${kind}s.example.com }\nspec: {group: example.com, names: {kind: ${kind}}}\n`
+  const withCrds: Files = {
+    ...style1,
+    'decapod.yaml': 'crds: all\n',
+    'base/g/charts/c/crds/one.yaml': crd('One'),
+    'base/g/charts/c/crds/more.yaml': `${crd('Two')}---\n${crd('Three')}`,
+    'base/g/charts/c/templates/crd.yaml': crd('Four'),
+  }
+  const value = (v: string): Files => ({
+    ...withCrds,
+    'sites/s/g/site-values.yaml': document(`charts:\n- {name: a, override: {v: ${v}}}\n`),
+  })
+  const plainly = (files: Files): SiteResult => new MemoryCache().render(files, { format }, false)
+
+  test('are worked out once for all releases of a chart, and not again where a value changes', () => {
+    const cache = new MemoryCache()
+    const first = cache.render(withCrds, { format })
+    expect(errors(first)).toEqual([])
+    expect(Object.keys(texts(first)).filter(path => path.includes('-CRD/'))).toHaveLength(4)
+    // Two releases and what their chart has in crds/: the second release takes that from the first.
+    expect([cache.hits, cache.writes]).toEqual([1, 3])
+    const changed = cache.render(value('other'), { format })
+    expect([cache.hits, cache.writes]).toEqual([3, 4])
+    expect(texts(changed)).toEqual(texts(plainly(value('other'))))
+    expect([...changed.objects].map(([path, { origin, at }]) => [path, origin, at])).toEqual(
+      [...plainly(value('other')).objects].map(([path, { origin, at }]) => [path, origin, at]),
+    )
+  })
+
+  test('are worked out anew when one of the files changes', () => {
+    const cache = new MemoryCache()
+    cache.render(withCrds, { format })
+    const changed = { ...withCrds, 'base/g/charts/c/crds/one.yaml': crd('Five') }
+    expect(texts(cache.render(changed, { format }))).toEqual(texts(plainly(changed)))
+    expect(cache.writes).toBe(6)
+  })
+
+  test('are looked into like others', () => {
+    const cache = new MemoryCache()
+    cache.render(withCrds, { format })
+    const moving = { ...value('other'), 'sites/s/site.yaml': 'mirrors: {docker.io: m.example.com/x}\n' }
+    const moved = cache.render(moving, { format })
+    expect(errors(moved)).toEqual([])
+    expect(texts(moved)).toEqual(texts(plainly(moving)))
+    expect([...moved.objects.values()].map(({ node }) => formatObject(node))).toEqual(
+      [...plainly(moving).objects.values()].map(({ node }) => formatObject(node)),
+    )
+  })
 })
