@@ -61,8 +61,8 @@ and none of a kind that takes data or more with it: Namespace, StatefulSet,
 CustomResourceDefinition, PersistentVolumeClaim and others
 (delivery.deletions.protected).
 
-With --pr each site's commit goes to the branch decapod/BRANCH/SITE, and one pull
-or merge request carries it: GitHub, GitLab or Gitea, with the token in
+With --pr each site's commit goes to the branch decapod/BRANCH/SITE, and one
+pull or merge request carries it: GitHub, GitLab or Gitea, with the token in
 GITHUB_TOKEN, GITLAB_TOKEN or GITEA_TOKEN. Its text is what decapod diff prints
 as Markdown; the next run updates it.
 
