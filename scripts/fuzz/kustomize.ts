@@ -11,6 +11,9 @@ import { DecapodError } from '../../src/errors.ts'
 import { diskTree } from '../../src/io/fs.ts'
 import { buildKustomization } from '../../src/kustomize/build.ts'
 import { formatResources } from '../../src/kustomize/output.ts'
+import { documentsCase } from './documents-case.ts'
+import { fieldsCase } from './fields-case.ts'
+import { generatorsCase } from './generators-case.ts'
 import { jsonCase } from './json-case.ts'
 import { layersCase } from './layers-case.ts'
 import { namesCase } from './names-case.ts'
@@ -19,11 +22,12 @@ import { replaceCase } from './replace-case.ts'
 import { smpCase } from './smp-case.ts'
 import { textCase } from './text-case.ts'
 import { varsCase } from './vars-case.ts'
+import { wideCase } from './wide-case.ts'
 
 /** The files of a kustomization by path; `overlay/kustomization.yaml` is built where there is one, else `.`. */
 export type Files = Readonly<Record<string, string>>
 
-/** Whole trees come as often as all the others together. */
+/** Whole trees come often. */
 const modes: readonly (readonly [name: string, make: (random: Random) => Files])[] = [
   ['layers', layersCase],
   ['smp', smpCase],
@@ -37,6 +41,12 @@ const modes: readonly (readonly [name: string, make: (random: Random) => Files])
   ['vars', varsCase],
   ['layers', layersCase],
   ['text', textCase],
+  ['wide', wideCase],
+  ['documents', documentsCase],
+  ['wide', wideCase],
+  ['fields', fieldsCase],
+  ['wide', wideCase],
+  ['generators', generatorsCase],
 ]
 
 const usage = `usage: npm run fuzz -- kustomize --kustomize PATH [options]
@@ -149,7 +159,7 @@ function words(stderr: string): string {
     .replace(/^# Warning: .*\n/gm, '')
     .replace(/^.* well-defined vars that were never replaced: .*\n/gm, '')
     .replace(/^Error: /, '')
-    .replaceAll(/from generator &\{0x[0-9a-f]+ <nil>\}/g, 'from generator')
+    .replaceAll(/from generator &\{0x[0-9a-f]+ (<nil>|0x[0-9a-f]+)\}/g, 'from generator')
     .trim()
 }
 

@@ -158,8 +158,10 @@ function escapeOne(c: string, html: boolean): string {
  */
 export function decodeJson(text: string): GoValue {
   const decoder = new JsonDecoder(text)
-  const value = decoder.top()
+  const value = decoder.value(0)
+  // The syntax is checked to the end before any number is too large.
   decoder.end()
+  decoder.refuse()
   return value
 }
 
@@ -171,7 +173,8 @@ export function decodeJsonPrefix(text: string, offset = 0): { value: GoValue; en
   const decoder = new JsonDecoder(text, offset)
   if (decoder.atEnd()) throw new GoError('EOF')
   try {
-    const value = decoder.top()
+    const value = decoder.value(0)
+    decoder.refuse()
     return { value, end: decoder.pos }
   } catch (error) {
     if (error instanceof GoError && decoder.pos >= text.length) throw new GoError('unexpected EOF')
@@ -189,10 +192,9 @@ class JsonDecoder {
     this.pos = offset
   }
 
-  top(): GoValue {
-    const value = this.value(0)
+  /** Throws what is wrong with a value that was read to its end. */
+  refuse(): void {
     if (this.late !== undefined) throw new GoError(this.late)
-    return value
   }
 
   atEnd(): boolean {
@@ -225,7 +227,7 @@ class JsonDecoder {
     throw new GoError(`invalid character ${shown} ${context}`)
   }
 
-  private value(depth: number): GoValue {
+  value(depth: number): GoValue {
     this.space()
     const c = this.text.charCodeAt(this.pos)
     switch (c) {

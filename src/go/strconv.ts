@@ -98,7 +98,8 @@ export function unquote(literal: string): string {
     return body.replace(/\r/g, '')
   }
   if (body.includes('\n')) throw new GoError(SYNTAX)
-  const out = unescapeLiteral(body, mark)
+  // Bytes of the source that are no UTF-8 become U+FFFD, one each; backquotes keep them.
+  const out = unescapeLiteral(body.replace(/[\udc80-\udcff]/gu, '\ufffd'), mark)
   // Go accepts '' too, by oversight.
   if (mark === "'" && !(out.length <= 1 || (out.length === 2 && out.codePointAt(0)! > 0xffff)))
     throw new GoError(SYNTAX)

@@ -2,16 +2,43 @@
  * Reading YAML into Go's structs, as sigs.k8s.io/yaml and encoding/json do together: the YAML becomes JSON, scalars that
  * are meant for a string become one, keys match fields whatever their case, unknown keys are ignored.
  */
+import { DecapodError } from '../errors.ts'
 import { formatFloat } from '../go/strconv.ts'
 import { compareStrings, GoError, type GoValue } from '../go/value.ts'
 import { unmarshal } from '../yaml/values.ts'
 
 /**
  * The first document of a text, integers apart from floats: a field that wants a string takes each as it was written.
- * Throws DecapodError YAML_PARSE with the text of sigs.k8s.io/yaml.
+ * With the shape it is meant for, such fields also take `.inf`, which JSON does not have. Throws DecapodError YAML_PARSE
+ * with the text of sigs.k8s.io/yaml.
  */
-export function parseTyped(yaml: string, file: string): GoValue {
-  return unmarshal(yaml, { file, dialect: 'sigs', numbers: 'exact' })
+export function parseTyped(yaml: string, file: string, shape?: Shape): GoValue {
+  const infinite = shape !== undefined
+  const value = unmarshal(yaml, { file, dialect: 'sigs', numbers: 'exact', infinite })
+  if (infinite) refuseInfinite(value, shape, file)
+  return value
+}
+
+function refuseInfinite(value: GoValue, shape: Shape | undefined, file: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value) && shape?.kind !== 'string') {
+    const message = `error converting YAML to JSON: json: unsupported value: ${formatFloat(value, 'g', -1)}`
+    throw new DecapodError('YAML_PARSE', message, { at: { file } })
+  }
+  if (Array.isArray(value)) {
+    const items = shape?.kind === 'list' ? shape.of : undefined
+    for (const item of value) refuseInfinite(item as GoValue, items, file)
+  }
+  if (!(value instanceof Map)) return
+  for (const [key, item] of sorted(value as ReadonlyMap<string, GoValue>)) {
+    refuseInfinite(item, shape === undefined ? undefined : shapeAt(shape, key), file)
+  }
+}
+
+function shapeAt(shape: Shape, key: string): Shape | undefined {
+  if (shape.kind === 'map') return shape.of
+  if (shape.kind !== 'struct') return undefined
+  const field = Object.hasOwn(shape.fields, key) ? key : foldedField(shape.fields, key)
+  return field === undefined ? undefined : shape.fields[field]
 }
 
 /** What a struct's field takes. */

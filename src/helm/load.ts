@@ -11,7 +11,7 @@ import { cleanPath, type FileTree, isOutside } from '../tree.ts'
 import type { Chart, ChartFile, Metadata } from './chart.ts'
 import { parseTyped } from './decode.ts'
 import { type IgnoreRules, isIgnored, parseIgnore } from './ignore.ts'
-import { checkMetadata, decodeMetadata, type RawMetadata } from './metadata.ts'
+import { checkMetadata, decodeMetadata, metadataShapes, type RawMetadata } from './metadata.ts'
 import type { Semantics } from './semantics.ts'
 import { parseValues } from './values-file.ts'
 
@@ -246,7 +246,9 @@ function readMetadata(files: readonly ChartFile[], context: LoadContext): RawMet
 
 function decodeFile(file: ChartFile, name: string, context: LoadContext, into: RawMetadata | undefined): RawMetadata {
   const at = { file: `${context.label}/${name}` }
-  const value = within(`cannot load ${name}: `, () => parseTyped(fromBytes(file.data), at.file))
+  const value = within(`cannot load ${name}: `, () =>
+    parseTyped(fromBytes(file.data), at.file, metadataShapes[context.semantics]),
+  )
   try {
     return decodeMetadata(value, context.semantics, into)
   } catch (error) {

@@ -59,11 +59,15 @@ function metadataShape(goPackage: string): Shape & { kind: 'struct' } {
   }
 }
 
-const shapes = { 3: metadataShape('chart'), 4: metadataShape('v2') } as const
+/** What Chart.yaml is read into. */
+export const metadataShapes: Readonly<Record<Semantics, Shape & { kind: 'struct' }>> = {
+  3: metadataShape('chart'),
+  4: metadataShape('v2'),
+} as const
 
 /** Reads a document into metadata, over what an earlier one gave. Throws GoError for a mismatch of types. */
 export function decodeMetadata(value: GoValue, semantics: Semantics, into?: RawMetadata): RawMetadata {
-  return decode(value, shapes[semantics], into)
+  return decode(value, metadataShapes[semantics], into)
 }
 
 /** Sanitises and checks metadata. Throws DecapodError CHART_INVALID with Helm's text (`validation: …`). */

@@ -76,7 +76,10 @@ class TomlReader {
         if (c === '[') this.readTable()
         else {
           this.backup()
+          const outer = this.context
           this.readKeyValue()
+          this.context = outer
+          this.currentKey = ''
         }
         this.endOfItem()
       }
@@ -233,13 +236,12 @@ class TomlReader {
     key.push(part)
   }
 
-  /** `a.b = value`. Gives the key's parts and the value, with the context as it was before. */
+  /** `a.b = value`. Gives the key's parts and the value; the key and the table it is in stay current. */
   readKeyValue(): { key: string[]; value: GoValue } {
     this.skip(blank)
     const first = this.peek()
     if (first === '=' || first === end) throw this.fail("unexpected '=': key name appears blank")
     if (first === '.') throw this.fail("unexpected '.': keys cannot start with a '.'")
-    const outer = this.context
     const key: string[] = []
     for (;;) {
       this.skip(blank)
@@ -263,8 +265,6 @@ class TomlReader {
     const value = this.readValue(false)
     this.setValue(this.currentKey, value)
     this.setArray(this.currentKey, Array.isArray(value))
-    this.context = outer
-    this.currentKey = ''
     return { key, value }
   }
 
@@ -283,9 +283,9 @@ class TomlReader {
       case '{':
         return this.nested(() => this.readInlineTable(inArray))
       case '"':
-        return this.openMultiline('""') ? this.readMultilineString() : this.readString()
+        return this.openMultiline('"') ? this.readMultilineString() : this.readString()
       case "'":
-        return this.openMultiline("''") ? this.readMultilineRawString() : this.readRawString()
+        return this.openMultiline("'") ? this.readMultilineRawString() : this.readRawString()
       case '.':
         throw this.fail("floats must start with a digit, not '.'")
       case 'i':
@@ -451,10 +451,12 @@ class TomlReader {
 
   // Strings
 
-  openMultiline(quotes: string): boolean {
-    if (!this.text.startsWith(quotes, this.pos)) return false
-    this.pos += 2
-    return true
+  /** Whether two more quotes follow the first; they are taken then. */
+  openMultiline(quote: string): boolean {
+    if (!this.accept(quote)) return false
+    if (this.accept(quote)) return true
+    this.backup()
+    return false
   }
 
   /** A basic string, the opening quote taken. */

@@ -226,17 +226,16 @@ function refuseOption(url: string): void {
   if (url.startsWith('-')) throw new DecapodError('SOURCE_INVALID', `"${url}" is not a git URL`)
 }
 
-/** The commit a ref of the remote names, or undefined when there is no such ref. Fetches it, `depth` commits deep. */
+/** The commit a ref of the remote names, or undefined when there is no such ref. Fetches it, one commit deep. */
 export async function fetchCommit(
   settings: GitSettings,
   repository: ScratchRepository,
   ref: string,
-  depth = 1,
 ): Promise<string | undefined> {
   const result = await runGit(settings, repository.dir, [
     'fetch',
     '--quiet',
-    `--depth=${depth}`,
+    '--depth=1',
     '--no-tags',
     '--force',
     'origin',

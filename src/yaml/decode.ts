@@ -5,7 +5,7 @@
 
 import { validUtf8 } from '../go/json.ts'
 import { formatFloat, quote } from '../go/strconv.ts'
-import { type GoDict, GoError, type GoValue } from '../go/value.ts'
+import { compareStrings, type GoDict, GoError, type GoValue } from '../go/value.ts'
 import type { RawNode } from './compose.ts'
 import { AliasGuard, isMergeKey, mergeSources } from './expand.ts'
 import type { Dialect, YamlMap, YamlScalar } from './node.ts'
@@ -23,20 +23,44 @@ interface Late {
   error: string | undefined
 }
 
+/** Begins a key that sigs cannot turn into text, which no text that was read can: what the key maps to is the error. */
+const noText = '\ud800:'
+
 /** Decodes as sigs.k8s.io/yaml does. Throws YamlFailure for go-yaml's errors, GoError for those of the JSON stage. */
-export function decodeSigs(root: RawNode, numbers: Numbers): GoValue {
+export function decodeSigs(root: RawNode, numbers: Numbers, infinite: boolean = false): GoValue {
   const decoder = new SigsDecoder(numbers)
   const value = decoder.value(root)
-  if (decoder.keys.error !== undefined) throw new GoError(decoder.keys.error)
-  if (decoder.json.error !== undefined) throw new GoError(decoder.json.error)
+  if (decoder.suspect) {
+    refuseKeys(value)
+    if (!infinite) refuseInfinite(value)
+  }
   return value
+}
+
+/** Only what is left counts: of two equal keys the later one, wherever they come from. */
+function refuseKeys(value: GoValue): void {
+  if (Array.isArray(value)) value.forEach(refuseKeys)
+  if (!(value instanceof Map)) return
+  for (const [key, item] of value as GoDict) {
+    if (key.startsWith(noText)) throw new GoError(item as string)
+    refuseKeys(item)
+  }
+}
+
+function refuseInfinite(value: GoValue): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new GoError(`json: unsupported value: ${formatFloat(value, 'g', -1)}`)
+  }
+  if (Array.isArray(value)) value.forEach(refuseInfinite)
+  if (!(value instanceof Map)) return
+  for (const key of [...(value as GoDict).keys()].sort(compareStrings)) refuseInfinite(value.get(key) as GoValue)
 }
 
 class SigsDecoder {
   private readonly guard = new AliasGuard()
   private readonly numbers: Numbers
-  readonly keys: Late = { error: undefined }
-  readonly json: Late = { error: undefined }
+  /** Whether something was met that the JSON stage may refuse. */
+  suspect = false
 
   constructor(numbers: Numbers) {
     this.numbers = numbers
@@ -78,9 +102,7 @@ class SigsDecoder {
   }
 
   private finite(value: null | boolean | number | string): GoValue {
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      this.json.error ??= `json: unsupported value: ${formatFloat(value, 'g', -1)}`
-    }
+    if (typeof value === 'number' && !Number.isFinite(value)) this.suspect = true
     return value
   }
 
@@ -91,7 +113,9 @@ class SigsDecoder {
         continue
       }
       const name = this.key(key)
-      out.set(typeof name === 'string' ? name : this.keyText(name, value), this.value(value))
+      const text = typeof name === 'string' ? name : this.keyText(name)
+      const item = this.value(value)
+      out.set(text, text.startsWith(noText) ? this.keyError(name, value) : item)
     }
   }
 
@@ -129,7 +153,7 @@ class SigsDecoder {
     }
   }
 
-  private keyText(key: Key, value: RawNode): string {
+  private keyText(key: Key): string {
     switch (typeof key) {
       case 'boolean':
         return key ? 'true' : 'false'
@@ -142,12 +166,16 @@ class SigsDecoder {
         return text === 'NaN' ? '.nan' : text === '+Inf' ? '.inf' : text === '-Inf' ? '-.inf' : text
       }
     }
+    this.suspect = true
+    return noText + String(key)
+  }
+
+  private keyError(key: Key, value: RawNode): string {
     const type = key === null ? '%!s(<nil>)' : 'uint64'
     const text = key === null ? '<nil>' : `0x${(key as bigint).toString(16)}`
     const found = new SigsDecoder('exact').value(value)
     const shown = found === null ? '<nil>' : goSyntax(found)
-    this.keys.error ??= `unsupported map key of type: ${type}, key: ${text}, value: ${shown}`
-    return ''
+    return `unsupported map key of type: ${type}, key: ${text}, value: ${shown}`
   }
 }
 

@@ -15,6 +15,8 @@ export type { Numbers }
 export interface ValueOptions extends ParseOptions {
   /** 'exact' keeps integers of up to 64 bits as bigint; by default every number is a float64, as in Helm. */
   readonly numbers?: Numbers
+  /** Keeps `.inf` and `.nan`, which dialect sigs refuses: a field that takes text has them as such. */
+  readonly infinite?: boolean
 }
 
 const NOWHERE: YamlSource = { file: '', text: '', firstLine: 1 }
@@ -41,14 +43,19 @@ export function parseValues(text: string, options: ValueOptions, documents: 'fir
   const source: YamlSource = { file: options.file, text, firstLine: options.firstLine ?? 1 }
   const dialect = options.dialect ?? 'sigs'
   const numbers = options.numbers ?? 'float64'
-  return readDocuments(source, dialect, numbers, documents, root => decode(root, source, dialect, numbers)).map(
-    doc => doc.root,
-  )
+  const finish = (root: RawNode): GoValue => decode(root, source, dialect, numbers, options.infinite)
+  return readDocuments(source, dialect, numbers, documents, finish).map(doc => doc.root)
 }
 
-function decode(root: RawNode, source: YamlSource, dialect: Dialect, numbers: Numbers): GoValue {
+function decode(
+  root: RawNode,
+  source: YamlSource,
+  dialect: Dialect,
+  numbers: Numbers,
+  infinite: boolean = false,
+): GoValue {
   try {
-    if (dialect === 'sigs') return decodeSigs(root, numbers)
+    if (dialect === 'sigs') return decodeSigs(root, numbers, infinite)
     return decodeV3(root, numbers, offset => lineAt(source, offset))
   } catch (error) {
     if (error instanceof YamlFailure) throw yamlError(error, source, dialect)

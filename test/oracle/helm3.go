@@ -114,6 +114,9 @@ func (h helm3) chart(q request, files []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if c.Metadata.Deprecated {
+		heard = append(heard, "WARNING: This chart is deprecated")
+	}
 	if req := c.Metadata.Dependencies; req != nil {
 		if err := action.CheckDependencies(c, req); err != nil {
 			return "", err

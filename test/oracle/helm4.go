@@ -118,6 +118,9 @@ func (h helm4) chart(q request, files []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if c.Metadata.Deprecated {
+		heard = append(heard, "this chart is deprecated")
+	}
 	if req := c.Metadata.Dependencies; req != nil {
 		deps := make([]ci.Dependency, len(req))
 		for i, d := range req {

@@ -40,7 +40,6 @@ const scalars = [
     '-inf',
     '+inf',
     'nan',
-    '-nan',
     'Inf',
     '1e400',
     '0.1',
