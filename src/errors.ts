@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'OUTPUT_CONFLICT'
   | 'OUTPUT_STALE'
   | 'GIT_FAILED'
+  | 'FORGE_FAILED'
   | 'DELETION_REFUSED'
   | 'WORKFLOW_INVALID'
   | 'SOURCE_INVALID'

@@ -39,17 +39,37 @@ import { version } from './version.ts'
 type Files = ReadonlyMap<string, Uint8Array>
 
 /** Sites that go to one branch of one repository. */
-interface Target {
+export interface Target {
   readonly url: string
   readonly branch: string
   readonly sites: { readonly selection: Selection; readonly path: string }[]
 }
 
-interface SiteReport {
+export interface SiteReport {
   readonly site: string
-  readonly status: 'committed' | 'unchanged' | 'failed' | 'refused'
+  readonly status: 'committed' | 'proposed' | 'unchanged' | 'failed' | 'refused'
   readonly change: TreeChange | undefined
   readonly errors: readonly DecapodError[]
+  /** The request to merge it. */
+  readonly request?: SiteRequest | undefined
+}
+
+export interface SiteRequest {
+  readonly branch: string
+  readonly done: 'opened' | 'updated' | 'unchanged' | 'closed'
+  /** Where people see it. */
+  readonly url: string
+}
+
+/** What the work on every target needs. */
+export interface CommitWork {
+  readonly cli: Cli
+  readonly git: GitSettings
+  readonly open: OpenWorkspace
+  readonly renderer: SelectionRenderer
+  readonly settings: Omit<CommitSettings, 'guard'>
+  readonly trailers: string
+  readonly flags: CommitFlags
 }
 
 export async function runCommit(cli: Cli, names: readonly string[], flags: CommitFlags): Promise<ExitCode> {
@@ -77,40 +97,36 @@ export async function runCommit(cli: Cli, names: readonly string[], flags: Commi
     random: Math.random,
   }
   const trailers = await trailersOf(git, cli, open, flags)
+  const work: CommitWork = { cli, git, open, renderer, settings, trailers, flags }
+  const requests = flags.pr === true ? await import('./run-requests.ts') : undefined
+  const propose = requests?.openForges(cli, targets, flags)
   const reports: object[] = []
   let failed = false
   for (const target of targets) {
-    const { sites, result } = await commitTarget(cli, git, open, target, renderer, settings, trailers, flags)
+    const { sites, result } = await (propose === undefined ? commitTarget(work, target) : propose(work, target))
     failed ||= sites.some(site => site.errors.length > 0)
     if (cli.global.json) reports.push(report(target, sites, result))
-    else print(cli, target, sites, result, flags.dryRun === true)
+    else print(work, target, sites, result)
   }
   if (cli.global.json) cli.stdout(`${JSON.stringify({ dryRun: flags.dryRun === true, repositories: reports })}\n`)
   return failed ? 1 : 0
 }
 
-async function commitTarget(
-  cli: Cli,
-  git: GitSettings,
-  open: OpenWorkspace,
-  target: Target,
-  renderer: SelectionRenderer,
-  settings: Omit<CommitSettings, 'guard'>,
-  trailers: string,
-  flags: CommitFlags,
-): Promise<{ sites: SiteReport[]; result: CommitResult }> {
+/** What became of a target's sites, and of its branch. */
+export interface TargetResult {
+  readonly sites: readonly SiteReport[]
+  readonly result: Pick<CommitResult, 'head' | 'tries'>
+}
+
+async function commitTarget(work: CommitWork, target: Target): Promise<TargetResult> {
+  const { git, settings, flags } = work
   const manifests = await openManifests({ git, url: target.url, branch: target.branch })
   try {
     const failures = new Map<string, readonly DecapodError[]>()
     const commits: SiteCommit[] = []
     for (const { selection, path } of target.sites) {
       const { name } = selection.site
-      const render = (last: Files): Files => {
-        if (flags.rendered === true) return readRendered(cli, open, renderer, name)
-        // Random values stay as the branch has them; for a site that it does not have, as they are on disk.
-        const result = renderer.render(selection, last.size > 0 ? last : undefined)
-        return complete(result, () => renderer.printProblems({ ...result, failures: [] }))
-      }
+      const render = (last: Files): Files => renderFiles(work, selection, last)
       try {
         const files = render(flags.rendered === true ? new Map() : await manifests.read(path))
         commits.push({
@@ -118,16 +134,14 @@ async function commitTarget(
           path,
           files,
           again: render,
-          message: change => message(name, change, trailers, flags),
+          message: change => commitMessage(name, change, work),
         })
       } catch (error) {
         if (!(error instanceof DecapodErrors)) throw error
         failures.set(name, error.errors)
       }
     }
-    const sites = new Map(target.sites.map(({ selection }) => [selection.site.name, selection.site]))
-    const guard = (replacement: SiteReplacement): DecapodError | undefined =>
-      refusal(replacement, rulesOf(open.workspace, sites.get(replacement.site)!, flags))
+    const guard = guardOf(work, target)
     const result = await (flags.dryRun === true ? manifests.plan : manifests.commit)(commits, { ...settings, guard })
     const reports = target.sites.map(({ selection: { site } }): SiteReport => {
       const refused = result.refused.get(site.name)
@@ -146,6 +160,25 @@ async function commitTarget(
   } finally {
     await manifests.dispose()
   }
+}
+
+/**
+ * The files of a site as they are to be committed; random values stay as `last` has them, for a site that is new as they
+ * are on disk. Throws DecapodErrors where it fails: a part of a site is never committed.
+ */
+export function renderFiles({ cli, open, renderer, flags }: CommitWork, selection: Selection, last: Files): Files {
+  if (flags.rendered === true) return readRendered(cli, open, renderer, selection.site.name)
+  const result = renderer.render(selection, last.size > 0 ? last : undefined)
+  return complete(result, () => renderer.printProblems({ ...result, failures: [] }))
+}
+
+/** Says of a site's change whether it deletes too much. */
+export function guardOf(
+  { open, flags }: CommitWork,
+  target: Target,
+): (replacement: SiteReplacement) => DecapodError | undefined {
+  const sites = new Map(target.sites.map(({ selection }) => [selection.site.name, selection.site]))
+  return replacement => refusal(replacement, rulesOf(open.workspace, sites.get(replacement.site)!, flags))
 }
 
 /** The files of a render without failures; a part of a site is never committed. */
@@ -251,8 +284,8 @@ function refusal({ site, before, after, old }: SiteReplacement, rules: DeletionR
   return deleted.length === 0 ? undefined : checkDeletions(site, deleted, countObjects(old), rules)
 }
 
-function message(site: string, change: TreeChange, trailers: string, { message: own }: CommitFlags): string {
-  return `${own?.trim() || `Render ${site}`}\n\nFiles: ${changeText({ ...change, unchanged: 0 })}\n\n${trailers}`
+export function commitMessage(site: string, change: TreeChange, { trailers, flags }: CommitWork): string {
+  return `${flags.message?.trim() || `Render ${site}`}\n\nFiles: ${changeText({ ...change, unchanged: 0 })}\n\n${trailers}`
 }
 
 /** What the commit was rendered from, as git trailers. */
@@ -288,20 +321,28 @@ function seconds(cli: Cli): number {
   return given !== undefined && /^\d{1,12}$/.test(given) ? Number(given) : Math.floor(now() / 1000)
 }
 
+function requestText({ done, url }: SiteRequest): string {
+  return `request ${done === 'unchanged' ? 'is up to date' : done}, ${url}`
+}
+
 function print(
-  cli: Cli,
+  { cli, flags }: CommitWork,
   { url, branch }: Target,
   sites: readonly SiteReport[],
-  result: CommitResult,
-  dry: boolean,
+  result: TargetResult['result'],
 ): void {
-  for (const { site, status, change, errors } of sites) {
+  const dry = flags.dryRun === true
+  const isRequest = flags.pr === true
+  for (const { site, status, change, errors, request } of sites) {
     for (const error of errors) printError(cli, error)
+    const changed = change === undefined ? '' : changeText(change)
+    const asked = request === undefined ? '' : `: ${requestText(request)}`
     const what = {
-      committed: `${change === undefined ? '' : changeText(change)}: ${dry ? 'would be committed' : 'committed'}`,
-      unchanged: 'no change, no commit',
-      failed: 'failed, not committed',
-      refused: 'refused, not committed',
+      proposed: `${changed}${asked || ': would be proposed'}`,
+      committed: `${changed}: ${dry ? 'would be committed' : 'committed'}`,
+      unchanged: `no change, no ${isRequest ? 'request' : 'commit'}${asked}`,
+      failed: `failed, not ${isRequest ? 'proposed' : 'committed'}`,
+      refused: `refused, not ${isRequest ? 'proposed' : 'committed'}`,
     }[status]
     cli.stdout(`${site}: ${what}\n`)
   }
@@ -311,17 +352,22 @@ function print(
   if (!cli.global.quiet) cli.stderr(`${place}: ${head}${tries}\n`)
 }
 
-function report({ url, branch, sites: own }: Target, sites: readonly SiteReport[], result: CommitResult): object {
+function report(
+  { url, branch, sites: own }: Target,
+  sites: readonly SiteReport[],
+  result: TargetResult['result'],
+): object {
   return {
     repo: withoutSecrets(url),
     branch,
     head: result.head ?? null,
     tries: result.tries,
-    sites: sites.map(({ site, status, change, errors }) => ({
+    sites: sites.map(({ site, status, change, errors, request }) => ({
       site,
       path: own.find(s => s.selection.site.name === site)?.path,
       status,
       change: change ?? null,
+      ...(request === undefined ? {} : { request }),
       errors: errors.map(problemData),
     })),
   }

@@ -226,16 +226,17 @@ function refuseOption(url: string): void {
   if (url.startsWith('-')) throw new DecapodError('SOURCE_INVALID', `"${url}" is not a git URL`)
 }
 
-/** The commit a ref of the remote names, or undefined when there is no such ref. Fetches it, one commit deep. */
+/** The commit a ref of the remote names, or undefined when there is no such ref. Fetches it, `depth` commits deep. */
 export async function fetchCommit(
   settings: GitSettings,
   repository: ScratchRepository,
   ref: string,
+  depth = 1,
 ): Promise<string | undefined> {
   const result = await runGit(settings, repository.dir, [
     'fetch',
     '--quiet',
-    '--depth=1',
+    `--depth=${depth}`,
     '--no-tags',
     '--force',
     'origin',

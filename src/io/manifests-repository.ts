@@ -66,8 +66,20 @@ export interface CommitResult {
   readonly tries: number
 }
 
+/** A site's change on a branch of its own, for a request to merge it. */
+export interface Proposal {
+  /** Undefined where the site is as it should be: there is nothing to propose. */
+  readonly change: TreeChange | undefined
+  /** Why the guard does not let it be proposed. */
+  readonly refused: DecapodError | undefined
+  /** What happened to the branch: `kept` holds this very change already, `removed` had one that is no more. */
+  readonly branch: 'pushed' | 'kept' | 'removed' | 'none'
+}
+
 /** A branch of the manifests repository, fetched. */
 export interface ManifestsBranch {
+  /** The branch's commit; undefined for a branch that has none. */
+  readonly head: () => string | undefined
   /** The files of a site's directory as the branch has them. */
   readonly read: (path: string) => Promise<Map<string, Buffer>>
   /**
@@ -76,6 +88,19 @@ export interface ManifestsBranch {
    * the push is refused for another reason; the branch is then as it was.
    */
   readonly commit: (sites: readonly SiteCommit[], settings: CommitSettings) => Promise<CommitResult>
+  /** The files of a directory on another branch; empty where there is none. */
+  readonly readOn: (branch: string, path: string) => Promise<Map<string, Buffer>>
+  /**
+   * Puts a site's commit on a branch of its own, in place of what decapod had there. `unneeded` is called before a branch
+   * goes that has nothing to propose any more. Throws GIT_FAILED where the branch has commits of others, where there is
+   * nothing to merge into, and as commit does.
+   */
+  readonly propose: (
+    site: SiteCommit,
+    branch: string,
+    settings: CommitSettings,
+    unneeded?: () => Promise<void>,
+  ) => Promise<Proposal>
   /** What commit would do; nothing is pushed. */
   readonly plan: (sites: readonly SiteCommit[], settings: CommitSettings) => Promise<CommitResult>
   readonly dispose: () => Promise<void>
@@ -90,6 +115,7 @@ export async function openManifests(remote: RemoteBranch): Promise<ManifestsBran
     const build = (sites: readonly SiteCommit[], settings: CommitSettings): Promise<Imported> =>
       importCommits(repository, base, sites, remote.git, settings)
     return {
+      head: () => base,
       read: async path =>
         base === undefined
           ? new Map()
@@ -115,6 +141,34 @@ export async function openManifests(remote: RemoteBranch): Promise<ManifestsBran
           wanted = await Promise.all(wanted.map(site => renewed(site, remote.git, repository, before, base)))
         }
       },
+      readOn: async (branch, path) => {
+        const commit = await fetchCommit(remote.git, repository, `refs/heads/${branch}`)
+        if (commit === undefined) return new Map()
+        return readTree(remote.git, repository.dir, await listTree(remote.git, repository.dir, commit, path))
+      },
+      propose: async (site, branch, settings, unneeded = async () => {}) => {
+        if (base === undefined) throw nothingToMergeInto(remote.branch)
+        const { head, changes, refused } = await build([site], settings)
+        const change = changes.get(site.site)
+        const refusal = refused.get(site.site)
+        if (refusal !== undefined) return { change: undefined, refused: refusal, branch: 'none' }
+        const to = `refs/heads/${branch}`
+        for (let attempt = 1; ; attempt++) {
+          const was = await fetchCommit(remote.git, repository, to, 2)
+          if (was !== undefined && !(await isOurs(remote.git, repository.dir, was))) throw othersBranch(branch)
+          if (change === undefined) {
+            if (was === undefined) return { change, refused: undefined, branch: 'none' }
+            await unneeded()
+          } else if (was !== undefined && (await isSameChange(remote.git, repository.dir, was, head!, base, site))) {
+            return { change, refused: undefined, branch: 'kept' }
+          }
+          const from = change === undefined ? '' : head!
+          const pushed = await push(remote, repository, `${from}:${to}`, `--force-with-lease=${to}:${was ?? ''}`)
+          if (pushed === undefined) return { change, refused: undefined, branch: change ? 'pushed' : 'removed' }
+          if (!isLostRace(pushed) || attempt === mostLeases) throw pushRefused(branch, pushed, attempt, mostLeases)
+          await settings.sleep(settings.random() * 1000)
+        }
+      },
       dispose: repository.dispose,
     }
   } catch (error) {
@@ -134,9 +188,53 @@ export async function commitSites(sites: readonly SiteCommit[], options: CommitO
 }
 
 /** What git said where it refused; undefined where it pushed. */
-async function push(remote: RemoteBranch, repository: ScratchRepository, refspec: string): Promise<string | undefined> {
-  const { code, stderr } = await runGit(remote.git, repository.dir, ['push', '--quiet', 'origin', refspec])
+async function push(
+  remote: RemoteBranch,
+  repository: ScratchRepository,
+  refspec: string,
+  ...options: readonly string[]
+): Promise<string | undefined> {
+  const { code, stderr } = await runGit(remote.git, repository.dir, ['push', '--quiet', ...options, 'origin', refspec])
   return code === 0 ? undefined : stderr
+}
+
+/** How often a branch of a request may have changed under a push: hardly anybody else writes it. */
+const mostLeases = 5
+
+/** Whether the last commit of a branch is decapod's: nobody else's is written over. */
+async function isOurs(settings: GitSettings, dir: string, commit: string): Promise<boolean> {
+  const format = '--format=%(trailers:key=Decapod-Engine,valueonly)'
+  const args = ['-c', 'log.showSignature=false', 'log', '-1', format, commit]
+  return (await git(settings, dir, args)).toString('utf8').trim() !== ''
+}
+
+/** Whether a branch proposes to make of the site what `head` makes of it, from what it is in `base`. */
+async function isSameChange(
+  settings: GitSettings,
+  dir: string,
+  was: string,
+  head: string,
+  base: string,
+  { site, path = site }: SiteCommit,
+): Promise<boolean> {
+  const tree = async (commit: string): Promise<string> => {
+    const { code, stdout } = await runGit(settings, dir, ['rev-parse', '--verify', '--quiet', `${commit}:${path}`])
+    return code === 0 ? stdout.toString('utf8').trim() : ''
+  }
+  const [then, now, before, from] = await Promise.all([was, head, `${was}^`, base].map(tree))
+  return then === now && before === from
+}
+
+function othersBranch(branch: string): DecapodError {
+  return new DecapodError('GIT_FAILED', `the branch "${branch}" ends with a commit that is not of decapod`, {
+    hint: 'nothing is written over it: merge it, or delete it, then run this again',
+  })
+}
+
+function nothingToMergeInto(branch: string): DecapodError {
+  return new DecapodError('GIT_FAILED', `the repository has no branch "${branch}" to merge into`, {
+    hint: 'the first commit is made without --pr',
+  })
 }
 
 function isLostRace(stderr: string): boolean {

@@ -42,47 +42,103 @@ export function formatDiff(changes: readonly ObjectChange[], style: DiffStyle): 
   return lines.join('\n') + '\n'
 }
 
+/** How Markdown is written. */
+export interface MarkdownStyle extends Omit<DiffStyle, 'color'> {
+  /** Characters it may have: forges refuse longer texts. What does not fit is counted. */
+  readonly limit?: number | undefined
+}
+
 /** The same as a Markdown comment: a summary, the risks first, then a collapsed block per application. */
-export function formatDiffMarkdown(changes: readonly ObjectChange[], style: Omit<DiffStyle, 'color'>): string {
-  const lines = [`**${summary(changes)}**`, '']
-  const risky = changes.filter(c => c.risks.length > 0)
-  if (risky.length > 0) {
-    lines.push('| risk | object | sites | why |', '| --- | --- | --- | --- |')
-    for (const change of risky) {
-      for (const risk of change.risks) {
-        const cells = [
-          risk.level,
-          `${placeOf(change)} ${objectTitle(change)}`,
-          sitesLabel(change, style.sites),
-          risk.message,
-        ]
-        lines.push(`| ${cells.map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`)
-      }
-    }
-    lines.push('')
-  }
+export function formatDiffMarkdown(changes: readonly ObjectChange[], style: MarkdownStyle): string {
+  const text = new BoundedText(style.limit ?? Number.POSITIVE_INFINITY)
+  text.add(`**${summary(changes)}**\n\n`)
+  addRisks(text, changes, style)
+  let left = 0
   for (const [place, group] of byPlace(changes)) {
-    lines.push(
-      `<details><summary>${escapeHtml(place)}: ${group.length} object${group.length === 1 ? '' : 's'}</summary>`,
-      '',
-      '```diff',
-    )
-    const plainPaint = painter(false)
-    for (const change of group) {
-      lines.push(
-        `${marks[change.type] === '~' ? '!' : marks[change.type]} ${objectTitle(change)} (${sitesLabel(change, style.sites)})`,
-      )
-      // Two spaces less: what changes must begin with + or - to be coloured.
-      for (const field of change.fields)
-        lines.push(
-          ...fieldLines(field, style.width, plainPaint).map(l =>
-            l.replace(/^ {6}([+-])/, '$1 ').replaceAll('```', '` ` `'),
-          ),
-        )
-    }
-    lines.push('```', '', '</details>', '')
+    const head = `<details><summary>${escapeHtml(place)}: ${countOf(group.length, 'object')}</summary>\n\n\`\`\`diff\n`
+    const body = group.map(change => changeBlock(change, style))
+    left += group.length - text.addBlock(head, body, '```\n\n</details>\n\n')
   }
-  return lines.join('\n').trimEnd() + '\n'
+  if (left > 0) text.close(`${countOf(left, 'further object')} not shown here: \`decapod diff\` shows all of it.\n`)
+  return `${text.text.trimEnd()}\n`
+}
+
+/** The table of risks, the high ones first where not all of them fit. */
+function addRisks(text: BoundedText, changes: readonly ObjectChange[], style: MarkdownStyle): void {
+  const rows = changes.flatMap(change => change.risks.map(risk => ({ risk, row: riskRow(change, risk, style) })))
+  if (rows.length === 0) return
+  const ordered = [
+    ...rows.filter(({ risk }) => risk.level === 'high'),
+    ...rows.filter(({ risk }) => risk.level !== 'high'),
+  ]
+  const all = style.limit === undefined ? rows : ordered
+  // The half that is left is for the changes.
+  const most = text.room / 2
+  text.add('| risk | object | sites | why |\n| --- | --- | --- | --- |\n')
+  let shown = 0
+  for (const { row } of all) {
+    if (text.room - row.length < most && Number.isFinite(most)) break
+    text.add(row)
+    shown++
+  }
+  text.add(shown === all.length ? '\n' : `\n${countOf(all.length - shown, 'further risk')}.\n\n`)
+}
+
+function riskRow(change: ObjectChange, risk: Risk, style: MarkdownStyle): string {
+  const object = `${placeOf(change)} ${objectTitle(change)}`
+  const cells = [risk.level, object, sitesLabel(change, style.sites), risk.message]
+  return `| ${cells.map(cell).join(' | ')} |\n`
+}
+
+/** Text in a table: no markup of its own, and nobody is mentioned. */
+function cell(text: string): string {
+  return escapeHtml(text).replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('@', '&#64;').replaceAll('`', '&#96;')
+}
+
+/** An object in a block of the language diff. */
+function changeBlock(change: ObjectChange, { width, sites }: MarkdownStyle): string {
+  const mark = marks[change.type] === '~' ? '!' : marks[change.type]
+  const lines = [`${mark} ${objectTitle(change)} (${sitesLabel(change, sites)})`]
+  for (const field of change.fields) {
+    // Two spaces less: what changes must begin with + or - to be coloured.
+    for (const line of fieldLines(field, width, painter(false))) lines.push(line.replace(/^ {6}([+-])/, '$1 '))
+  }
+  return `${lines.join('\n').replaceAll('```', '` ` `')}\n`
+}
+
+/** A text that stays below a limit, with room kept for how it ends. */
+class BoundedText {
+  text = ''
+  private readonly limit: number
+
+  constructor(limit: number) {
+    this.limit = limit - 120
+  }
+
+  get room(): number {
+    return this.limit - this.text.length
+  }
+
+  add(part: string): void {
+    if (part.length <= this.room) this.text += part
+  }
+
+  close(part: string): void {
+    this.text += part
+  }
+
+  /** Adds as many parts as fit between a head and an end, which stand only together. Gives how many. */
+  addBlock(head: string, parts: readonly string[], end: string): number {
+    let room = this.room - head.length - end.length
+    let count = 0
+    while (count < parts.length && parts[count]!.length <= room) room -= parts[count++]!.length
+    if (count > 0) this.text += head + parts.slice(0, count).join('') + end
+    return count
+  }
+}
+
+function countOf(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`
 }
 
 /** The changes as data; absent values are left out. */

@@ -1,7 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ForgeKind } from '../../io/forge.ts'
 import { parseBudget } from '../../render/deletions.ts'
 import type { PlaceholderMode } from '../../values/placeholders.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
+import { forgeKinds } from '../forge-kinds.ts'
 import {
   parseKubeVersionOption,
   placeholdersOption,
@@ -15,6 +17,9 @@ export interface CommitFlags extends WorkspaceOptions {
   readonly branch?: string
   readonly path?: string
   readonly rendered?: boolean
+  readonly pr?: boolean
+  readonly forge?: ForgeKind
+  readonly forgeUrl?: string
   readonly message?: string
   readonly author?: { readonly name: string; readonly email: string }
   readonly dryRun?: boolean
@@ -31,6 +36,9 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
     .option('--repo <url>', 'the manifests repository (default: delivery.repoURL)')
     .option('--branch <name>', 'its branch; made where there is none (default: delivery.revision)')
     .option('--path <dir>', 'sites go to DIR/<site> (default: delivery.path)')
+    .option('--pr', 'push a branch per site instead, and open or update a request to merge it')
+    .addOption(new Option('--forge <kind>', 'with --pr: what the host runs (default: by its name)').choices(forgeKinds))
+    .option('--forge-url <url>', "with --pr: where its interface is (default: the repository's host)", parseForgeUrl)
     .option('--dry-run', 'say what would be committed, push nothing')
     .option('-m, --message <text>', 'the message, before the trailers (default: Render SITE)')
     .option('--author <name>', 'NAME <EMAIL> of author and committer (default: as git has it)', parseAuthor)
@@ -53,10 +61,16 @@ and none of a kind that takes data or more with it: Namespace, StatefulSet,
 CustomResourceDefinition, PersistentVolumeClaim and others
 (delivery.deletions.protected).
 
+With --pr each site's commit goes to the branch decapod/BRANCH/SITE, and one
+pull or merge request carries it: GitHub, GitLab or Gitea, with the token in
+GITHUB_TOKEN, GITLAB_TOKEN or GITEA_TOKEN. Its text is what decapod diff prints
+as Markdown; the next run updates it.
+
 Examples:
   decapod commit site-x --repo git@git.example.com:platform/manifests.git
   decapod commit --all --dry-run
   decapod commit site-x --branch preview -m 'Grafana 11'
+  decapod commit --all --pr
   decapod commit site-x --allow-deletions 30 --allow-deletion-of StatefulSet
 
 Credentials are git's own: credential helpers, GIT_ASKPASS, ssh keys.
@@ -73,6 +87,13 @@ function parseAuthor(text: string): { name: string; email: string } {
   const match = /^\s*([^<>\n]*[^<>\s])\s*<([^<>\s]+)>\s*$/.exec(text)
   if (match === null) throw new InvalidArgumentError("An author is 'NAME <EMAIL>'.")
   return { name: match[1]!, email: match[2]! }
+}
+
+function parseForgeUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new InvalidArgumentError('A URL with http or https.')
+  }
+  return text
 }
 
 function parseBudgetOption(text: string): string {
