@@ -1,8 +1,7 @@
 /** Which objects client-side apply cannot take: it keeps the whole object in an annotation of the object. */
-import type { GoDict, GoValue } from '../go/value.ts'
-import type { YamlMap } from '../yaml/node.ts'
-import { toValue } from '../yaml/values.ts'
-import { isMap, plain } from './diff.ts'
+
+import type { YamlMap, YamlNode, YamlScalar } from '../yaml/node.ts'
+import { resolvePlain } from '../yaml/resolve.ts'
 import type { OutputObject } from './output.ts'
 
 /** All annotations of an object together (Kubernetes, TotalAnnotationSizeLimitB of apimachinery's api/validation). */
@@ -30,20 +29,44 @@ export function appsWithLargeObjects(
 /** Whether an object is one of them; `length` is that of its file. */
 export function isLarge(node: YamlMap, length: number): boolean {
   if (length < worthReading) return false
-  const object = toValue(node) as GoDict
-  return appliedLength(object) + annotationsLength(object) + spare > annotationLimit
+  return appliedLength(node) + annotationsLength(node) + spare > annotationLimit
 }
 
-/** The length of `last-applied-configuration`: JSON as Go writes it, with `<`, `>` and `&` as six characters. */
-function appliedLength(object: GoDict): number {
-  const json = JSON.stringify(plain(object))
-  return Buffer.byteLength(json) + 5 * (json.match(/[<>&]/g)?.length ?? 0)
+/** The length of `last-applied-configuration`: JSON as Go writes it, counted and not written, for most such objects are CRDs. */
+function appliedLength(node: YamlNode): number {
+  if (node.kind === 'scalar') return scalarLength(node)
+  // Brackets, and a comma behind all but the last.
+  let length = 1
+  if (node.kind === 'seq') for (const item of node.items) length += 1 + appliedLength(item)
+  else {
+    for (const { key, value } of node.pairs) {
+      length += 2 + stringLength(key.kind === 'scalar' ? key.value : '') + appliedLength(value)
+    }
+  }
+  return Math.max(length, 2)
 }
 
-function annotationsLength(object: GoDict): number {
-  const metadata = object.get('metadata') as GoValue | undefined
-  const annotations = isMap(metadata) ? metadata.get('annotations') : undefined
+/** Go writes `<`, `>` and `&` as six characters. */
+function stringLength(text: string): number {
+  const length = Buffer.byteLength(JSON.stringify(text))
+  return /[<>&]/.test(text) ? length + 5 * text.match(/[<>&]/g)!.length : length
+}
+
+function scalarLength({ value, style, tag }: YamlScalar): number {
+  const resolved = style === 'plain' && tag === undefined ? resolvePlain(value, 'sigs') : value
+  if (resolved === null) return 'null'.length
+  return typeof resolved === 'string' ? stringLength(resolved) : value.length
+}
+
+function annotationsLength(node: YamlMap): number {
+  const metadata = node.get('metadata')
+  const annotations = metadata?.kind === 'map' ? metadata.get('annotations') : undefined
+  if (annotations?.kind !== 'map') return 0
   let length = 0
-  if (isMap(annotations)) for (const [key, value] of annotations) length += key.length + String(value).length
+  for (const { key, value } of annotations.pairs) length += textLength(key) + textLength(value)
   return length
+}
+
+function textLength(node: YamlNode): number {
+  return node.kind === 'scalar' ? node.value.length : 0
 }

@@ -32,3 +32,20 @@ test.each<[name: string, bytes: Uint8Array, isLarge: boolean]>([
   // Once it is formed, nothing is looked into any more.
   expect(apps(formObjects(objects), new Uint8Array())).toEqual(isLarge ? ['lma/grafana'] : [])
 })
+
+test('the length of the JSON is counted as it would be written', () => {
+  const text = (note: string): string =>
+    `apiVersion: v1\nkind: X\nmetadata: {name: x, annotations: {}}\nlist: [1, -2.5, true, null, "7", {}, [], é<>]\n` +
+    `empty:\n${note}text: |\n  "quoted" & \\\n  other\n`
+  const of = (length: number): string => text(`note: ${'x'.repeat(length)}\n`)
+  const json =
+    '{"apiVersion":"v1","kind":"X","metadata":{"name":"x","annotations":{}},"list":[1,-2.5,true,null,"7",{},[],' +
+    '"é\\u003c\\u003e"],"empty":null,"note":"","text":"\\"quoted\\" \\u0026 \\\\\\nother\\n"}'
+  // The limit, less what is left for other annotations.
+  const most = 255 * 1024 - Buffer.byteLength(json)
+  const isLarge = (length: number): boolean => {
+    const bytes = Buffer.from(of(length))
+    return apps(parseObjects(of(length), path), bytes).length > 0
+  }
+  expect([isLarge(most), isLarge(most + 1)]).toEqual([false, true])
+})
