@@ -37,7 +37,7 @@ const usage = `usage: npm run fuzz -- helm --oracle PATH [options]
   --only REGEXP  calls of functions with such names only
   --show N       differences to print (default: 10)
   --record FILE  add the cases that differ to a table of test/conformance/helm
-  --keep FILE    add every case that has a lasting answer
+  --keep FILE    add every case that has a lasting answer and is not large
   --again FILE   ask the questions of a table anew, and rewrite its answers
 `
 
@@ -92,7 +92,7 @@ export async function run(args: string[]): Promise<number> {
         counts.equal++
         if (judged.want[0]?.error !== undefined) counts.errors++
       }
-      if (given.keep !== undefined) recorded.push(...record(judged))
+      if (given.keep !== undefined) recorded.push(...record(judged).filter(isSmall))
     })
   }
   const file = given.record ?? given.keep
@@ -162,6 +162,11 @@ function record({ question, want, verdicts }: Judged): Recorded[] {
   const [three, four] = want
   if (three === undefined || four === undefined || verdicts.includes('passed')) return []
   return [{ ...question, ...three, ...(JSON.stringify(three) === JSON.stringify(four) ? {} : { helm4: four }) }]
+}
+
+/** Tables are read by people too. */
+function isSmall(recorded: Recorded): boolean {
+  return JSON.stringify(recorded).length < 10_000
 }
 
 function questionOf(recorded: Recorded): Question {
