@@ -9,7 +9,7 @@ import type { ResMap } from './resmap.ts'
 import type { Resource } from './resource.ts'
 
 /** Adds a generated resource by its behavior; RESOURCE_CONFLICT or PATCH_TARGET_MISSING with Kustomize's words. */
-export function absorb(map: ResMap, resource: Resource): void {
+export function absorb(map: ResMap, resource: Resource, showsOrigins = false): void {
   const id = resource.curId()
   const matches = map.withId(id)
   const { behavior } = resource
@@ -21,7 +21,7 @@ export function absorb(map: ResMap, resource: Resource): void {
     return
   }
   if (matches.length > 1) {
-    const found = matches.map(m => m.toJson()).join(' ')
+    const found = matches.map(m => m.toJson(showsOrigins)).join(' ')
     fail('RESOURCE_CONFLICT', `found multiple objects [${found}] that could accept merge of ${id}`)
   }
   const old = matches[0]!

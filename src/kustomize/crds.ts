@@ -3,12 +3,12 @@
  * (api/internal/accumulator/loadconfigfromcrds.go). They are not CustomResourceDefinitions.
  */
 import { DecapodError } from '../errors.ts'
-import type { Json } from './decode.ts'
+import { decodeJson, type GoType, type Json, map, struct } from './decode.ts'
 import { during, rephrase } from './fail.ts'
 import { type FieldSpec, fieldSpec } from './fieldspec.ts'
 import type { NameReference, TransformerConfig } from './fieldspecs.ts'
 import type { Loader } from './load.ts'
-import { readJson } from './read-yaml.ts'
+import { decodeAt, readJson } from './read-yaml.ts'
 import { emptyConfig, mergeConfigs } from './transformer-config.ts'
 
 type JsonMap = ReadonlyMap<string, Json>
@@ -32,10 +32,22 @@ export function configFromCrds(paths: readonly string[], loader: Loader): Transf
   })
 }
 
+const definitionsType: GoType<Map<string, object>> = {
+  ...map(struct<object>('accumulator.OpenAPIDefinition', {})),
+  name: 'accumulator.nameToApiMap',
+}
+
+/** As the decoder meets them: what is wrong with the first is what is told. */
+function sortedKeys(data: Json): Json {
+  return data instanceof Map ? new Map([...data].sort(([a], [b]) => (a < b ? -1 : 1))) : data
+}
+
 function readDefinitions(path: string, loader: Loader): JsonMap {
   const text = loader.readText(path)
   try {
-    const { data } = readJson(text, loader.pathOf(path))
+    const { data, node } = readJson(text, loader.pathOf(path))
+    // A manifest of a CustomResourceDefinition, which people list here, is no map of definitions.
+    decodeAt(node, () => decodeJson(sortedKeys(data), definitionsType, { strict: false, coerce: true }))
     return data instanceof Map ? (data as JsonMap) : new Map()
   } catch (error) {
     if (!(error instanceof DecapodError)) throw error

@@ -39,6 +39,7 @@ import {
 } from './kustomization-fields.ts'
 import { plainScalar } from './nodes.ts'
 import type { Origin } from './origin.ts'
+import { formatResource } from './output.ts'
 import { decodeAt, readStruct, toJson } from './read-yaml.ts'
 import { formatGvk } from './resid.ts'
 import type { ResMap } from './resmap.ts'
@@ -105,10 +106,14 @@ function loadPlugin(
   const id = config.orgId()
   const { group, version, kind } = config.gvk
   if (group === '' && version === 'builtin') {
-    const make = role === 'generator' ? builtinGenerators[kind] : builtinTransformers[kind]
-    if (make !== undefined) return during(`plugin ${id} fails configuration`, () => make(config, context, options))
-    if (kind in builtinGenerators || kind in builtinTransformers)
-      fail('KUSTOMIZATION_INVALID', `plugin ${id} not a ${role}`)
+    const fitting = role === 'generator' ? builtinGenerators[kind] : builtinTransformers[kind]
+    // What is wrong with a configuration is told before that it is in the wrong list.
+    const make = fitting ?? builtinGenerators[kind] ?? builtinTransformers[kind]
+    if (make !== undefined) {
+      const step = during(`plugin ${id} fails configuration`, () => make(config, context, options))
+      if (fitting === undefined) fail('KUSTOMIZATION_INVALID', `plugin ${id} not a ${role}`)
+      return step
+    }
     fail('KUSTOMIZATION_INVALID', `unable to load builtin ${formatGvk(config.gvk)}`, {
       hint: `builtin plugins are ${[...Object.keys(builtinGenerators), ...Object.keys(builtinTransformers)].sort().join(', ')}`,
     })
@@ -259,7 +264,8 @@ const builtinTransformers: Readonly<Record<string, Make<Transformer>>> = {
   },
   PatchTransformer: (config, context) => {
     const { target, path, patch, options } = read(config, patchPluginType)
-    return patchTransformer(patchFields({ target, path, patch, options }), context, { file: fileOf(config) })
+    const place = { file: fileOf(config), config: () => formatResource(config) }
+    return patchTransformer(patchFields({ target, path, patch, options }), context, place)
   },
   PrefixTransformer: config => {
     const { prefix = '', fieldSpecs } = read(config, prefixType)

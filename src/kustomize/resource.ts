@@ -291,10 +291,13 @@ export class Resource {
     this.touched()
   }
 
-  /** The object as JSON, as messages show it: with the build's records, which Kustomize keeps in annotations. */
-  toJson(): string {
+  /**
+   * The object as JSON, as messages show it: with the build's records, which Kustomize keeps in annotations, and with
+   * its origins where the build records them there.
+   */
+  toJson(showsOrigins = false): string {
     const copy = this.copy()
-    showBuildRecord(copy)
+    showBuildRecord(copy, showsOrigins)
     return goJson(copy.node)
   }
 

@@ -37,6 +37,7 @@ export class Merge {
     const schema = given ?? this.#objectSchema(dest) ?? this.#objectSchema(patch)
     const kind = isMissingOrNull(dest) ? (isMissingOrNull(patch) ? 'none' : patch!.kind) : dest!.kind
     if (kind !== 'none' && !isMissingOrNull(patch) && patch!.kind !== kind) throw this.#mismatch(dest!, patch!)
+    if (patch !== undefined) takeStyle(dest, patch)
     switch (kind) {
       case 'scalar':
         return patch ?? dest
@@ -188,6 +189,12 @@ export class Merge {
       hint: `${where} is a ${nouns[dest.kind]} in the resource${place} and a ${nouns[patch.kind]} in the patch`,
     })
   }
+}
+
+/** `{}` and `[]` are written as the patch is once it fills them: braces say what an empty value below them means. */
+function takeStyle(dest: Maybe, patch: YamlNode): void {
+  const isEmpty = dest?.kind === 'map' ? dest.pairs.length === 0 : dest?.kind === 'seq' && dest.items.length === 0
+  if (isEmpty) (dest as YamlMap | YamlSeq).flow = patch.kind !== 'scalar' && patch.flow
 }
 
 const nouns = { map: 'map', seq: 'list', scalar: 'scalar' } as const

@@ -21,7 +21,7 @@ const metadataNamespace = fieldSpec('metadata/namespace', true)
 
 export function namespaceTransformer(options: NamespaceOptions): Transformer {
   const set = setNamespace(options)
-  return map => {
+  return (map, { showsOrigins }) => {
     if (options.namespace === '') return
     for (const resource of map.resources) {
       // Helm was told the namespace, and knows better where its objects belong.
@@ -32,7 +32,7 @@ export function namespaceTransformer(options: NamespaceOptions): Transformer {
       if (same.length !== 1) {
         fail(
           'RESOURCE_CONFLICT',
-          `namespace transformation produces ID conflict: [${same.map(r => r.toJson()).join(' ')}]`,
+          `namespace transformation produces ID conflict: [${same.map(r => r.toJson(showsOrigins)).join(' ')}]`,
           {
             notes: same.flatMap(r => (r.origin?.path ? [`${r.orgId()} comes from ${r.origin.path}`] : [])),
           },
