@@ -29,7 +29,7 @@ export async function compareAnswers(
 ): Promise<{ verdict: Verdict; detail?: string }> {
   if (ours.ok !== theirs.ok) {
     const verdict = theirs.ok ? 'decapod fails, helm does not' : 'helm fails, decapod does not'
-    return { verdict, detail: theirs.ok ? ours.stderr : theirs.stderr }
+    return { verdict, detail: (theirs.ok ? ours.stderr : theirs.stderr).slice(0, 600) }
   }
   const [error, warnings] = parts(theirs.stderr)
   if (!theirs.ok) {
@@ -40,7 +40,7 @@ export async function compareAnswers(
     for (let i = 0; i < 5; i++) {
       if (got.startsWith(`${parts((await again()).stderr)[0]}\n`)) return { verdict: 'same error' }
     }
-    return { verdict: 'other error', detail: `  - ${error}\n  + ${got}` }
+    return { verdict: 'other error', detail: `  - ${error.slice(0, 600)}\n  + ${got.slice(0, 600)}` }
   }
   if (ours.stdout.equals(theirs.stdout)) return warningsVerdict('equal', warnings, ours.stderr)
   const [got, first] = [ours.stdout.toString('latin1'), theirs.stdout.toString('latin1')]
@@ -67,7 +67,11 @@ function warningsVerdict(
   if (a === b) return { verdict }
   const missing = warnings.filter(line => !got.includes(line))
   const extra = got.filter(line => !warnings.includes(line))
-  const show = (lines: readonly string[], sign: string): string => lines.map(line => `  ${sign} ${line}\n`).join('')
+  const show = (lines: readonly string[], sign: string): string =>
+    lines
+      .slice(0, 8)
+      .map(line => `  ${sign} ${line.slice(0, 200)}\n`)
+      .join('')
   return { verdict: 'other warnings', detail: show(missing, '-') + show(extra, '+') }
 }
 
@@ -75,10 +79,14 @@ function warningsVerdict(
 function parts(stderr: string): [error: string, warnings: readonly string[]] {
   const at = stderr.search(/^Error: /m)
   const before = at === -1 ? stderr : stderr.slice(0, at)
-  return [at === -1 ? '' : stderr.slice(at).trimEnd(), linesOf(before).map(message)]
+  return [at === -1 ? '' : stderr.slice(at).trimEnd(), linesOf(before).filter(isWarning).map(message)]
 }
 
 const linesOf = (text: string): string[] => text.split('\n').filter(line => line.trim() !== '')
+
+/** Helm 4 also logs the error that it then prints. */
+const isWarning = (line: string): boolean =>
+  !/^level=ERROR /.test(line) && !/^chart dependencies processing failed /.test(line)
 
 /** "coalesce.go:237: …" of Helm 3; `level=WARN msg="…" key=value` of Helm 4. */
 function message(line: string): string {

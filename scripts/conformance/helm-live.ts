@@ -2,7 +2,6 @@
  * `npm run conformance -- helm-live --dir DIR --helm3 PATH --helm4 PATH`: runs `decapod template` and the real helm on every
  * chart below DIR, with values and flags made up from a seed, and compares standard output, messages and success.
  */
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,12 +12,14 @@ import { DecapodError } from '../../src/errors.ts'
 import type { GoDict, GoValue } from '../../src/go/value.ts'
 import { parseValues } from '../../src/helm/values-file.ts'
 import { type Answer, compareAnswers, type Verdict } from './helm-compare.ts'
+import { type Judge, Oracle, programJudge } from './helm-judges.ts'
 
 const usage = `usage: npm run conformance -- helm-live --dir DIR [--helm3 PATH] [--helm4 PATH] [options]
 
   --dir DIR        directories with charts, at any depth; archives (.tgz) that lie beside them count too
   --helm3 PATH     compare --semantics 3 with this helm
   --helm4 PATH     compare --semantics 4 with this one
+  --oracle PATH    compare both with test/oracle, built: cheaper, but says nothing about --show-only and flags
   --only TEXT      only charts whose path contains TEXT
   --every N        every Nth chart, from the one that --from counts (default 1)
   --from N         (default 0)
@@ -41,6 +42,7 @@ export async function run(args: string[]): Promise<number> {
       dir: { type: 'string' },
       helm3: { type: 'string' },
       helm4: { type: 'string' },
+      oracle: { type: 'string' },
       only: { type: 'string', default: '' },
       every: { type: 'string', default: '1' },
       from: { type: 'string', default: '0' },
@@ -51,15 +53,17 @@ export async function run(args: string[]): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   })
-  if (given.help || given.dir === undefined || (given.helm3 ?? given.helm4) === undefined) {
+  if (given.help || given.dir === undefined || (given.helm3 ?? given.helm4 ?? given.oracle) === undefined) {
     console.log(usage)
     return given.help ? 0 : 2
   }
   const dir = resolve(given.dir)
-  const majors = [
-    { semantics: '3', helm: given.helm3 },
-    { semantics: '4', helm: given.helm4 },
-  ].filter((major): major is { semantics: string; helm: string } => major.helm !== undefined)
+  const oracle = given.oracle === undefined ? undefined : new Oracle(resolve(given.oracle), dir)
+  const majors: { semantics: string; judge: Judge }[] = []
+  if (given.helm3 !== undefined) majors.push({ semantics: '3', judge: programJudge(given.helm3, dir) })
+  else if (oracle !== undefined) majors.push({ semantics: '3', judge: oracle.judge(3) })
+  if (given.helm4 !== undefined) majors.push({ semantics: '4', judge: programJudge(given.helm4, dir) })
+  else if (oracle !== undefined) majors.push({ semantics: '4', judge: oracle.judge(4) })
   const counts = new Map<string, Map<Verdict, number>>(majors.map(({ semantics }) => [semantics, new Map()]))
   const charts = chartsBelow(dir, '')
     .filter(chart => chart.includes(given.only))
@@ -70,9 +74,12 @@ export async function run(args: string[]): Promise<number> {
     for (const chart of charts) {
       for (const one of runsOf(dir, chart, scratch, Number(given.files), Number(given.variants), given.seed)) {
         runs++
-        for (const { semantics, helm } of majors) {
-          const [theirs, ours] = await Promise.all([runHelm(helm, one.args, dir), runDecapod(one.args, semantics, dir)])
-          const { verdict, detail } = await compareAnswers(ours, theirs, () => runHelm(helm, one.args, dir))
+        for (const { semantics, judge } of majors) {
+          const asked = judge(one.args)
+          const ours = await runDecapod(one.args, semantics, dir)
+          const theirs = await asked
+          if (theirs === undefined) continue
+          const { verdict, detail } = await compareAnswers(ours, theirs, async () => (await judge(one.args)) ?? theirs)
           const count = counts.get(semantics)!
           count.set(verdict, (count.get(verdict) ?? 0) + 1)
           if (detail === undefined) continue
@@ -83,6 +90,7 @@ export async function run(args: string[]): Promise<number> {
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true })
+    oracle?.stop()
   }
   for (const { semantics } of majors) {
     console.log(`\nHelm ${semantics}: ${charts.length} charts, ${runs} runs`)
@@ -331,13 +339,4 @@ async function runDecapod(args: readonly string[], semantics: string, cwd: strin
     sourceLine: () => undefined,
   })
   return { ok: code === 0, stdout: Buffer.concat(out), stderr }
-}
-
-function runHelm(helm: string, args: readonly string[], cwd: string): Promise<Answer> {
-  return new Promise(done => {
-    const env = { PATH: process.env['PATH'], HOME: '/nonexistent', TZ: 'UTC' }
-    execFile(helm, args, { cwd, env, maxBuffer: 1 << 30, encoding: 'buffer' }, (error, stdout, stderr) => {
-      done({ ok: error === null, stdout, stderr: stderr.toString('utf8') })
-    })
-  })
 }

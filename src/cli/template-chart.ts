@@ -16,32 +16,35 @@ import type { TemplateOptions } from './template-flags.ts'
 type ChartSource = HelmSource | OciSource | HttpFile
 
 /**
- * Loads the chart that an argument names: a path, `oci://HOST/PATH`, the URL of an archive, `NAME/CHART` of a repository
- * that helm knows, or a chart's name beside --repo. A local one wins. Throws CHART_NOT_FOUND in Helm's words, and what
- * fetching and loading throw.
+ * Finds the chart that an argument names: a path, `oci://HOST/PATH`, the URL of an archive, `NAME/CHART` of a repository
+ * that helm knows, or a chart's name beside --repo; what it gives loads the chart. A local one wins, in Helm 4 only where
+ * there is no --repo. Throws CHART_NOT_FOUND in Helm's words, and what fetching throws; loading throws what it may.
  */
-export async function openChart(
+export async function locateChart(
   cli: Cli,
   reference: string,
   semantics: Semantics,
   options: TemplateOptions,
-): Promise<Chart> {
+): Promise<() => Chart | Promise<Chart>> {
   const path = resolve(cli.cwd, reference.trim())
-  if (isLocalChart(path)) {
-    if (options.repo !== undefined) {
-      cli.stderr('local chart found in current working directory. repository url ignored\n')
+  if (semantics === 3 || !options.repo) {
+    if (isLocalChart(path)) {
+      if (options.repo) cli.stderr('local chart found in current working directory. repository url ignored\n')
+      return () => {
+        const chart = readLocalChart(path, { semantics, label: reference })
+        return options.dependencyUpdate ? withDependencies(cli, path, chart, semantics) : chart
+      }
     }
-    const chart = readLocalChart(path, { semantics, label: reference })
-    return options.dependencyUpdate ? await withDependencies(cli, path, chart, semantics) : chart
-  }
-  if (reference.startsWith('/') || reference.startsWith('.')) {
-    throw new DecapodError('CHART_NOT_FOUND', `path "${reference}" not found`)
+    if (reference.startsWith('/') || reference.startsWith('.')) {
+      throw new DecapodError('CHART_NOT_FOUND', `path "${reference}" not found`)
+    }
   }
   const source = sourceOf(cli, reference.trim(), options)
   try {
-    return await openRemote(cli).chart(source, reference, semantics)
+    const chart = await openRemote(cli).chart(source, reference, semantics)
+    return () => chart
   } catch (error) {
-    if (options.repo === undefined || !(error instanceof DecapodError) || error.code !== 'CHART_NOT_FOUND') throw error
+    if (!options.repo || !(error instanceof DecapodError) || error.code !== 'CHART_NOT_FOUND') throw error
     const version = options.version === undefined ? '' : ` version "${options.version}"`
     const message = `chart "${reference.trim()}"${version} not found in ${options.repo} repository`
     throw new DecapodError('CHART_NOT_FOUND', message, { hint: error.hint, cause: error })
@@ -50,7 +53,7 @@ export async function openChart(
 
 function sourceOf(cli: Cli, reference: string, options: TemplateOptions): ChartSource {
   const version = options.version || (options.devel ? '>0.0.0-0' : '')
-  if (options.repo !== undefined) {
+  if (options.repo) {
     return { kind: 'helm', repository: withUser(options.repo, options), chart: reference, version }
   }
   if (reference.startsWith('oci://')) {

@@ -131,8 +131,9 @@ export function declareFlags(command: Command): Command {
   return command
 }
 
-/** The parts of a comma-separated flag, some of them perhaps quoted. */
+/** The parts of a comma-separated flag, some of them perhaps quoted; an empty one has none. */
 function splitCsv(value: string): string[] {
+  if (value === '') return []
   return [...value.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(m => m[1]?.replaceAll('""', '"') ?? m[2] ?? '')
 }
 
@@ -157,19 +158,32 @@ export function acceptBooleanValues(command: Command, left: readonly string[], o
     const [flag = '', value] = arg.split(/=(.*)/s)
     const option = command.options.find(o => o.long === flag || o.short === flag)
     const truth = truths.get(value ?? '')
-    if (option?.isBoolean() !== true || value === undefined) throw unknownFlag(command, flag)
+    if (option === undefined || !(option.isBoolean() || option.negate) || value === undefined) {
+      throw unknownFlag(command, flag)
+    }
     // These two take words behind "=", and only there.
     if (flag === '--dry-run' || flag === '--wait') settings[option.attributeName()] = value
     else if (truth !== undefined) settings[option.attributeName()] = option.negate ? !truth : truth
-    else throw new DecapodError('USAGE', `invalid argument "${value}" for "${flag}": true or false is wanted`)
+    else throw invalidSwitch(option, value)
   }
   return positional
+}
+
+/** In the words of pflag, which names both forms of a flag. */
+function invalidSwitch({ short, long }: Option, value: string): DecapodError {
+  const names = short === undefined ? long : `${short}, ${long}`
+  const reason = `strconv.ParseBool: parsing "${value}": invalid syntax`
+  return new DecapodError('USAGE', `invalid argument "${value}" for "${names}" flag: ${reason}`, {
+    hint: 'true or false',
+  })
 }
 
 function unknownFlag(command: Command, flag: string): DecapodError {
   const known = command.options.flatMap(option => (option.long === undefined ? [] : [option.long]))
   const near = nearest(flag, known)
-  const kind = flag.startsWith('--') ? `unknown flag: ${flag}` : `unknown shorthand flag: ${flag}`
+  const kind = flag.startsWith('--')
+    ? `unknown flag: ${flag}`
+    : `unknown shorthand flag: '${flag.slice(1, 2)}' in ${flag}`
   return new DecapodError('USAGE', kind, {
     hint: near === undefined ? 'decapod template --help lists the flags' : `did you mean ${near}?`,
   })

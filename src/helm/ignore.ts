@@ -47,8 +47,8 @@ function addRule(rules: Rule[], line: string): void {
 /** A leading slash anchors at the chart; an inner one matches the whole path; without any, the base name decides. */
 function matcher(rule: string): (path: string) => boolean {
   if (rule.startsWith('/')) {
-    // Helm strips one more leading slash on every call, so a doubled one matches from the second path on; once is meant.
-    const anchored = rule.slice(1)
+    // Helm strips one more leading slash on every call; the first paths aside, none is left.
+    const anchored = rule.replace(/^\/+/, '')
     return path => matchesQuietly(anchored, path)
   }
   if (rule.includes('/')) return path => matchesQuietly(rule, path)

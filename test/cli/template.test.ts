@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type CliResult, runCli } from '../support/cli.ts'
 import { TestWorkspace } from '../support/workspace.ts'
@@ -40,6 +42,25 @@ test('values: files, then --set', async () => {
   expect(stdout).toContain('name: release-name')
 })
 
+test.each<[name: string, args: string[], text: string]>([
+  ['a switch that is off by its own name', ['--no-hooks=false'], 'kind: Job'],
+  ['an empty list of files', ['-f', ''], 'size: "1"'],
+  ['an empty version', ['--kube-version', ''], 'kube: v1.37.0'],
+  ['an empty directory', ['--output-dir', ''], 'kind: ConfigMap'],
+  ['a program of no name', ['--post-renderer', ''], 'kind: ConfigMap'],
+])('%s is as good as none', async (_, args, text) => {
+  dir.write('chart/templates/h.yaml', 'kind: Job\nmetadata:\n  annotations: {helm.sh/hook: test}\n')
+  const { code, stdout, stderr } = await run('chart', ...args)
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toContain(text)
+})
+
+test('bytes that --set-file reads stay as they are', async () => {
+  dir.write('chart/templates/a.yaml', 'a: {{ b64enc .Values.raw }}\n')
+  writeFileSync(join(dir.dir, 'raw'), Buffer.from('a\xff', 'latin1'))
+  expect((await run('chart', '--set-file', 'raw=raw')).stdout).toContain('a: Yf8=')
+})
+
 test('--show-only and --output-dir', async () => {
   const only = await run('chart', '-f', 'over.yaml', '-s', 'templates/b.yaml')
   expect([...only.stdout.matchAll(/# Source: (.*)/g)].map(m => m[1])).toEqual(['demo/templates/b.yaml'])
@@ -51,7 +72,15 @@ test.each<[name: string, args: string[], code: number, stderr: RegExp]>([
   // Exit codes are Helm's where Helm has them.
   ['no chart', [], 1, /requires at least 1 argument|which chart|missing/i],
   ['a chart that is not there', ['nowhere'], 1, /^Error: /],
-  ['an unknown flag', ['chart', '--nonsense'], 2, /unknown flag: --nonsense/],
+  ['an unknown flag', ['chart', '--nonsense'], 1, /^Error: unknown flag: --nonsense/],
+  ['an unknown short flag', ['chart', '-x'], 1, /^Error: unknown shorthand flag: 'x' in -x/],
+  [
+    'a switch with another word',
+    ['chart', '--no-hooks=x'],
+    1,
+    /^Error: invalid argument "x" for "--no-hooks" flag: strconv/,
+  ],
+  ['a chart that is not there comes before values', ['nowhere', '--set-json', 'x={'], 1, /^Error: non-absolute URLs/],
   ['values that cannot be read', ['chart', '--set-json', 'x={'], 1, /^Error: failed parsing --set-json/],
   ['what needs a cluster', ['chart', '--validate'], 2, /decapod renders without a cluster/],
 ])('%s', async (_, args, code, stderr) => {

@@ -97,6 +97,9 @@ describe('quoting', () => {
   test('Unquote joins bytes, and knows backquotes', () => {
     expect(unquote('"\\xe2\\x82\\xac\\xff\\101"')).toBe('€\udcffA')
     expect(unquote('`a\\n\r`')).toBe('a\\n')
+    // Bytes of the literal that are no UTF-8 become U+FFFD in quotes, and stay between backquotes.
+    expect(unquote('"\udcffx"')).toBe('\ufffdx')
+    expect(unquote('`\udcffx`')).toBe('\udcffx')
     for (const bad of ['a', '"', '"a', '"\\x4"', '"\\q"', "'ab'", '"\n"', '"\\ud800"'])
       expect(() => unquote(bad)).toThrow('invalid syntax')
   })

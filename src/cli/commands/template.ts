@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { DecapodError } from '../../errors.ts'
 import { trimSpace } from '../../go/strings.ts'
-import { toBytes } from '../../go/value.ts'
+import { fromBytes, toBytes } from '../../go/value.ts'
 import type { Chart } from '../../helm/chart.ts'
 import { type FormatOptions, formatDocument, formatManifest, helmMessage } from '../../helm/format.ts'
 import { renderName } from '../../helm/name-template.ts'
@@ -16,7 +16,7 @@ import { writeRendered } from '../../io/rendered-files.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { currentNamespace } from '../kube-namespace.ts'
 import { printError } from '../report.ts'
-import { openChart } from '../template-chart.ts'
+import { locateChart } from '../template-chart.ts'
 import { acceptBooleanValues, declareFlags, type TemplateOptions } from '../template-flags.ts'
 
 /** Declares `decapod template`. */
@@ -36,17 +36,26 @@ Examples:
 Flags and output are those of helm template; what would need a cluster is
 refused.`,
     )
-    .action((_args: string[], options: TemplateOptions, self: Command) =>
-      run(() => template(cli(), acceptBooleanValues(self, self.args, options), options)),
-    )
+    .action((_args: string[], options: TemplateOptions, self: Command) => run(() => template(cli(), self, options)))
 }
 
-async function template(cli: Cli, args: readonly string[], options: TemplateOptions): Promise<ExitCode> {
+/** What helm refuses as well ends with its exit code, 1; what only decapod refuses is a matter of usage, 2. */
+async function template(cli: Cli, command: Command, options: TemplateOptions): Promise<ExitCode> {
   const semantics = semanticsOf(options)
-  refuseClusterFlags(options)
   let chart: Chart | undefined
+  let args: readonly string[]
+  try {
+    args = acceptBooleanValues(command, command.args, options)
+    checkDryRun(options, semantics)
+  } catch (error) {
+    if (!(error instanceof DecapodError) || cli.global.json) throw error
+    return reportFailure(cli, error, chart, semantics, options)
+  }
+  refuseClusterFlags(options)
   try {
     const { name, reference } = nameAndChart(args, options)
+    // As in helm, a chart that is not there is told before values that cannot be read.
+    const load = await locateChart(cli, reference, semantics, options)
     const values = mergeUserValues(
       {
         files: options.values.map(file => readValues(cli, file)),
@@ -55,16 +64,16 @@ async function template(cli: Cli, args: readonly string[], options: TemplateOpti
         setFile: options.setFile,
         setJson: options.setJson,
         setLiteral: options.setLiteral,
-        readFile: file => readText(cli, file),
+        readFile: file => (isStdin(file) ? readStdin() : readText(cli, file)),
       },
       semantics,
     )
-    chart = await openChart(cli, reference, semantics, options)
+    chart = await load()
     const rendered = renderChart(chart, {
       name,
-      namespace: options.namespace ?? currentNamespace(cli.env, options),
+      namespace: options.namespace || currentNamespace(cli.env, options),
       values,
-      ...(options.kubeVersion === undefined ? {} : { kubeVersion: options.kubeVersion }),
+      ...(options.kubeVersion ? { kubeVersion: options.kubeVersion } : {}),
       apiVersions: options.apiVersions,
       isUpgrade: options.isUpgrade,
       semantics,
@@ -124,7 +133,7 @@ function print(cli: Cli, rendered: RenderedChart, name: string, semantics: Seman
     skipTests: options.skipTests,
     showOnly: options.showOnly,
   }
-  if (options.outputDir === undefined) {
+  if (!options.outputDir) {
     cli.stdout(toBytes(formatManifest(rendered, format)))
     return
   }
@@ -169,7 +178,18 @@ function nameAndChart(args: readonly string[], options: TemplateOptions): { name
   return { name, reference: first }
 }
 
+/** The values of --dry-run, and what each major says of another one. */
 const dryRuns: readonly string[] = ['false', 'true', 'none', 'client', 'server']
+
+function checkDryRun({ dryRun }: TemplateOptions, semantics: Semantics): void {
+  if (dryRun === undefined || dryRuns.includes(String(dryRun))) return
+  throw new DecapodError(
+    'USAGE',
+    semantics === 4
+      ? `invalid dry-run value (${JSON.stringify(dryRun)}). Must be "none", "server", or "client"`
+      : 'Invalid dry-run flag. Flag must one of the following: false, true, none, client, server',
+  )
+}
 
 function refuseClusterFlags(options: TemplateOptions): void {
   const refuse = (flag: string, why: string): never => {
@@ -177,16 +197,10 @@ function refuseClusterFlags(options: TemplateOptions): void {
   }
   if (options.validate)
     refuse('--validate', 'decapod renders without a cluster; decapod validate checks schemas offline')
-  if (options.dryRun !== undefined && !dryRuns.includes(String(options.dryRun))) {
-    throw new DecapodError(
-      'USAGE',
-      'Invalid dry-run flag. Flag must one of the following: false, true, none, client, server',
-    )
-  }
   if (['server', 'none', 'false'].includes(String(options.dryRun))) {
     refuse(`--dry-run=${String(options.dryRun)}`, 'decapod renders without a cluster')
   }
-  if (options.postRenderer !== undefined) {
+  if (options.postRenderer) {
     refuse('--post-renderer', 'decapod runs no foreign programs; patch the output with decapod build instead')
   }
   if (options.enableDns) refuse('--enable-dns', 'templates of decapod reach no network')
@@ -194,9 +208,13 @@ function refuseClusterFlags(options: TemplateOptions): void {
 }
 
 function readValues(cli: Cli, file: string): ValuesFile {
-  if (file.trim() === '-') return { file, text: readFileSync(0, 'utf8') }
+  if (isStdin(file)) return { file, text: readStdin() }
   return { file, text: readText(cli, file) }
 }
+
+const isStdin = (file: string): boolean => file.trim() === '-'
+
+const readStdin = (): string => fromBytes(readFileSync(0))
 
 function readText(cli: Cli, file: string): string {
   const path = resolve(cli.cwd, file)
@@ -204,7 +222,7 @@ function readText(cli: Cli, file: string): string {
     throw new DecapodError('USAGE', `${file} is refused: decapod template reads values from local files only`)
   }
   try {
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(readFileSync(path))
+    return fromBytes(readFileSync(path))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const reason =
