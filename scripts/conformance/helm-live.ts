@@ -70,8 +70,18 @@ export async function run(args: string[]): Promise<number> {
     .filter((_, i) => i % Number(given.every) === Number(given.from))
   const scratch = mkdtempSync(join(tmpdir(), 'helm-live-'))
   let runs = 0
+  let done = 0
+  let stopped = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stopped = true
+    })
+  }
   try {
     for (const chart of charts) {
+      if (stopped) break
+      done++
+      if (done % 50 === 0) console.error(`${done} of ${charts.length} charts, ${runs} runs`)
       for (const one of runsOf(dir, chart, scratch, Number(given.files), Number(given.variants), given.seed)) {
         runs++
         for (const { semantics, judge } of majors) {
@@ -93,7 +103,7 @@ export async function run(args: string[]): Promise<number> {
     oracle?.stop()
   }
   for (const { semantics } of majors) {
-    console.log(`\nHelm ${semantics}: ${charts.length} charts, ${runs} runs`)
+    console.log(`\nHelm ${semantics}: ${done} charts, ${runs} runs`)
     for (const [verdict, n] of counts.get(semantics)!) console.log(`${String(n).padStart(7)}  ${verdict}`)
   }
   return 0
