@@ -2,7 +2,8 @@
  * Go's package regexp: RE2 syntax and linear time, from re2js; what surrounds a search (successive matches, replacement
  * templates, splitting, error texts) is Go's own and stands here (regexp/regexp.go).
  */
-import { RE2JS } from 're2js'
+import { createRequire } from 'node:module'
+import type { RE2JS } from 're2js'
 import { canBackquote, quote } from './strconv.ts'
 import { isDigit, isLetter } from './unicode.ts'
 import { GoError, GoSlice } from './value.ts'
@@ -110,6 +111,14 @@ function subject(s: string): string {
   return s.replace(/[\udc80-\udcff]/gu, '\ufffd')
 }
 
+let re2js: typeof RE2JS | undefined
+
+/** re2js, loaded with the first expression: it is larger than the rest of a small build together. */
+function engine(): typeof RE2JS {
+  re2js ??= (createRequire(import.meta.url)('re2js') as { RE2JS: typeof RE2JS }).RE2JS
+  return re2js
+}
+
 const compiled = new Map<string, GoRegexp>()
 const cacheSize = 500
 
@@ -134,7 +143,7 @@ export function compileRegexp(expr: string): GoRegexp {
 function compile(expr: string): Program {
   if (/[\udc80-\udcff]/u.test(expr)) throw new GoError(`error parsing regexp: invalid UTF-8: \`${expr}\``)
   try {
-    return RE2JS.compile(expr).re2()
+    return engine().compile(expr).re2()
   } catch (error) {
     const { error: code, input } = error as { error?: string; input?: string | null }
     if (code === undefined) throw error

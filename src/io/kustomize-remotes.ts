@@ -4,7 +4,7 @@ import type { Remotes } from '../kustomize/load.ts'
 import { cloneUrl, type RepoSpec } from '../kustomize/repo-spec.ts'
 import { formatSource, type Source } from '../source.ts'
 import { type FileTree, memoryTree } from '../tree.ts'
-import { type ChartTree, chartTree } from './chart-tree.ts'
+import type { ChartTree } from './chart-tree.ts'
 
 export interface RemoteSettings {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -115,6 +115,7 @@ class FetchedRemotes implements Remotes {
   }
 
   async #fetchChart(key: string, source: Source): Promise<void> {
+    const { chartTree } = await import('./chart-tree.ts')
     const bytes = await orFailure(this.#settings.chart(source))
     this.#charts.set(key, bytes instanceof DecapodError ? bytes : chartTree(bytes, key))
   }

@@ -1,5 +1,5 @@
 /** Programs that a build was explicitly allowed to run: KRM functions and exec plugins, within limits. */
-import { spawnSync } from 'node:child_process'
+import type { SpawnSyncReturns } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +44,8 @@ export function programRunner(
       if (at > 0) environment[entry.slice(0, at)] = entry.slice(at + 1)
       else if (env[entry] !== undefined) environment[entry] = env[entry]
     }
+    // Few builds run programs; the others start without it.
+    const { spawnSync } = process.getBuiltinModule('node:child_process')
     const result = spawnSync(command, [...args], {
       cwd,
       input: stdin,
@@ -63,7 +65,7 @@ export function programRunner(
   }
 }
 
-function failure(result: ReturnType<typeof spawnSync>, limits: ProgramLimits): string | undefined {
+function failure(result: SpawnSyncReturns<Buffer>, limits: ProgramLimits): string | undefined {
   const { error, status, signal } = result
   const code = (error as NodeJS.ErrnoException | undefined)?.code
   if (code === 'ETIMEDOUT') return `it ran longer than ${limits.milliseconds / 1000} s`

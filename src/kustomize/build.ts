@@ -278,7 +278,7 @@ function addFile(layer: Layer, into: Accumulator, path: string): DecapodError | 
     const resources = during(`accumulating resources from '${path}'`, () => {
       const text = loader.readText(path)
       try {
-        return new ResMap(parseDistinct(parseResources(text, loader.pathOf(path))))
+        return parseDistinct(parseResources(text, loader.pathOf(path)))
       } catch (error) {
         // Only the parser's own complaints name the file once more.
         if (error instanceof DecapodError && error.message.includes(malformed)) {
@@ -299,12 +299,12 @@ function addFile(layer: Layer, into: Accumulator, path: string): DecapodError | 
 
 /** The resources themselves, once no two of them have the same id. */
 function parseDistinct(resources: readonly Resource[]): readonly Resource[] {
-  new ResMap().appendAll(resources)
+  if (resources.length > 1) new ResMap().appendAll(resources)
   return resources
 }
 
 function appendAll(build: Build, map: ResMap, resources: Iterable<Resource>): void {
-  map.appendAll([...resources])
+  map.appendAll(resources)
   if (map.size > build.limits.maxResources) {
     fail('LIMIT_EXCEEDED', `the build has more than ${build.limits.maxResources} resources`)
   }

@@ -32,9 +32,9 @@ export interface KustomizationFile {
  * Throws KUSTOMIZATION_INVALID, FILE_NOT_FOUND and YAML_PARSE with Kustomize's words.
  */
 export function readKustomization(loader: Loader, warn: (line: string) => void): KustomizationFile {
-  const name = findKustomization(loader)
+  const { name, text } = findKustomization(loader)
   const path = loader.pathOf(name)
-  const { kustomization, node } = parseKustomization(loader.readText(name), path)
+  const { kustomization, node } = parseKustomization(text, path)
   for (const line of deprecationWarnings(kustomization)) warn(line)
   fixKustomization(kustomization)
   const at = { file: path, line: 1 }
@@ -48,11 +48,20 @@ export function readKustomization(loader: Loader, warn: (line: string) => void):
   return { kustomization, name, path, node }
 }
 
-function findKustomization(loader: Loader): string {
-  const found = kustomizationNames.filter(name => isReadable(loader, name))
+interface NamedText {
+  readonly name: string
+  readonly text: string
+}
+
+function findKustomization(loader: Loader): NamedText {
+  const found: NamedText[] = []
+  for (const name of kustomizationNames) {
+    const text = readable(loader, name)
+    if (text !== undefined) found.push({ name, text })
+  }
   if (found.length > 1) {
     fail('KUSTOMIZATION_INVALID', `Found multiple kustomization files under: ${loader.root}\n`, {
-      notes: found.map(name => loader.pathOf(name)),
+      notes: found.map(({ name }) => loader.pathOf(name)),
     })
   }
   if (found[0] !== undefined) return found[0]
@@ -65,14 +74,13 @@ function findKustomization(loader: Loader): string {
   )
 }
 
-/** A kustomization file that is a link out of the root counts as missing, as in Kustomize. */
-function isReadable(loader: Loader, name: string): boolean {
-  if (loader.tree.kind(joinPath(loader.root, name)) !== 'file') return false
+/** The text of a kustomization file. One that is a link out of the root counts as missing, as in Kustomize. */
+function readable(loader: Loader, name: string): string | undefined {
+  if (loader.tree.kind(joinPath(loader.root, name)) !== 'file') return undefined
   try {
-    loader.read(name)
-    return true
+    return loader.readText(name)
   } catch (error) {
-    if (error instanceof DecapodError && error.code !== 'LIMIT_EXCEEDED') return false
+    if (error instanceof DecapodError && error.code !== 'LIMIT_EXCEEDED') return undefined
     throw error
   }
 }

@@ -7,6 +7,7 @@ import { parseLabelSelector } from './label-selector.ts'
 import { type Gvk, ResId } from './resid.ts'
 import type { ResMap } from './resmap.ts'
 import type { Resource } from './resource.ts'
+import { simplePattern } from './simple-pattern.ts'
 
 type Test = (text: string) => boolean
 
@@ -17,6 +18,8 @@ const literal = /^[A-Za-z0-9_-]+$/
 function anchored(pattern: string | undefined): Test {
   if (pattern === undefined || pattern === '') return anything
   if (literal.test(pattern)) return text => text === pattern
+  const simple = simplePattern('^(?:', pattern, ')$')
+  if (simple !== undefined) return text => simple.test(text)
   try {
     const regexp = compileRegexp(`^(?:${pattern})$`)
     return text => regexp.matches(text)

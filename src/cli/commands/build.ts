@@ -3,7 +3,6 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DecapodError, formatPosition } from '../../errors.ts'
-import { machinePorts } from '../../io/clock.ts'
 import { diskTree } from '../../io/fs.ts'
 import { type FetchedParts, withRemotes } from '../../io/kustomize-remotes.ts'
 import { execPluginFinder, programRunner } from '../../io/program.ts'
@@ -155,7 +154,8 @@ function chartFetcher(cli: Cli): (source: Source) => Promise<Uint8Array> {
   }
 }
 
-type HelmEngine = typeof import('../../render/helm-charts.ts')
+type HelmEngine = typeof import('../../render/helm-charts.ts') &
+  Pick<typeof import('../../io/clock.ts'), 'machinePorts'>
 let helmEngine: HelmEngine | undefined
 
 /** Helm's engine, loaded for the first chart: most builds have none and start in half the time without it. */
@@ -163,13 +163,14 @@ function lazyHelm({ chart, missing }: FetchedParts, versions: Pick<HelmPort, 'ku
   const engine = (): HelmEngine => {
     if (helmEngine !== undefined) return helmEngine
     throw missing('the Helm engine', async () => {
-      helmEngine = await import('../../render/helm-charts.ts')
+      const { machinePorts } = await import('../../io/clock.ts')
+      helmEngine = { ...(await import('../../render/helm-charts.ts')), machinePorts }
     })
   }
   return {
     ...versions,
     find: reference => chart(engine().chartSource(reference)),
-    inflate: request => engine().helmPort({ ports: machinePorts() }).inflate(request),
+    inflate: request => engine().helmPort({ ports: engine().machinePorts() }).inflate(request),
   }
 }
 

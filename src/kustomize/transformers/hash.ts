@@ -1,5 +1,4 @@
 /** The content hash in the names of generated objects (api/hasher). */
-import { createHash } from 'node:crypto'
 import { compareStrings } from '../../go/value.ts'
 import type { YamlMap, YamlNode } from '../../yaml/node.ts'
 import type { Context } from '../context.ts'
@@ -19,6 +18,8 @@ export function hashTransformer(map: ResMap, _context: Context): void {
 
 /** Ten letters and digits that change with what the object holds, not with its name, labels or annotations. */
 export function contentHash(node: YamlMap): string {
+  // Loaded when the first hash is wanted: it takes longer than a small build without one.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   return readable(createHash('sha256').update(hashedText(node)).digest('hex').slice(0, 10))
 }
 

@@ -6,6 +6,7 @@ import type { Transformer } from '../context.ts'
 import { type FieldSpec, FieldSpecs, setScalar } from '../fieldspec.ts'
 import type { ImageFields } from '../kustomization.ts'
 import { expectKind, isMissingOrNull, textOf } from '../nodes.ts'
+import { simplePattern } from '../simple-pattern.ts'
 
 /**
  * Two passes, as in Kustomize: every `containers` and `initContainers` list at any depth, then the field specs. So a
@@ -65,6 +66,8 @@ function imageUpdate(image: ImageFields): (node: YamlNode) => void {
 /** The name is a regular expression as it stands; one that is none matches nothing. */
 function imageMatcher(name: string): (image: string) => boolean {
   const rest = '(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$'
+  const simple = simplePattern('^', name, rest)
+  if (simple !== undefined) return image => simple.test(image)
   try {
     const pattern = compileRegexp(`^${name}${rest}`)
     return image => pattern.matches(image)
