@@ -2,10 +2,11 @@
 /** The executable: connects main() to the process. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { keepCompiledCode } from '../io/compiled-code.ts'
+import { keepCompiledCode, optimiseLate } from '../io/compiled-code.ts'
 import { defectText, main } from './main.ts'
 
 keepCompiledCode(process.env)
+optimiseLate()
 
 // A reader that stops early (`decapod … | head`) is no error; a full disk behind `>` is one.
 for (const stream of [process.stdout, process.stderr]) {
