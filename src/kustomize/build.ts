@@ -76,6 +76,8 @@ export interface BuildResult {
   readonly resources: ResMap
   /** Lines for stderr, in the order they arose. */
   readonly warnings: readonly string[]
+  /** Patches whose target selects nothing (PATCH_TARGET_MISSING); Kustomize passes over them in silence. */
+  readonly unmatched: readonly DecapodError[]
 }
 
 /** The version that managedByLabel shows: the one whose behaviour this engine has. */
@@ -96,6 +98,7 @@ export function buildKustomization(tree: FileTree, dir: string, options: BuildOp
       warnings.push(line)
       options.onWarning?.(line)
     },
+    unmatched: [],
     kustomizations: 0,
     showsOrigins: false,
   }
@@ -123,7 +126,7 @@ export function buildKustomization(tree: FileTree, dir: string, options: BuildOp
     addEntries(label, [fieldSpec('metadata/labels', true)])(map, layer.context)
   }
   finishAnnotations(map, buildMetadata)
-  return { resources: map, warnings }
+  return { resources: map, warnings, unmatched: build.unmatched }
 }
 
 /** What all kustomizations of one build share. */
@@ -132,6 +135,7 @@ interface Build {
   readonly limits: BuildLimits
   readonly openapi: OpenApi
   readonly warn: (line: string) => void
+  readonly unmatched: DecapodError[]
   /** How many have been read so far. */
   kustomizations: number
   /** The wish of the outermost kustomization, known once its file is read. */
@@ -179,6 +183,7 @@ function openLayer(build: Build, loader: Loader, origin: Origin, parent: Layer |
     openapi,
     showsOrigins,
     warn,
+    unmatched: patch => void build.unmatched.push(patch),
     parseResources: (text, path) => readResources(text, path, openapi),
     values: build.options.values,
   }
@@ -400,7 +405,7 @@ function runGenerators(layer: Layer, into: Accumulator): void {
     made.appendAll(step.run(context))
     for (const resource of made) resource.origin ??= step.origin
     during('merging from generator', () => {
-      for (const resource of made) absorb(into.map, resource)
+      for (const resource of made) absorb(into.map, resource, layer.context.showsOrigins)
     })
   }
 }

@@ -94,7 +94,8 @@ export function configureTransformers(
     )
   }
   for (const [i, patch] of (k.patches ?? []).entries()) {
-    add('PatchTransformer', at('patches', i), patch, () => patchTransformer(patch, context, place))
+    const here = { file, at: at('patches', i), config: () => configText(patch) }
+    add('PatchTransformer', at('patches', i), patch, () => patchTransformer(patch, context, here))
   }
   if (namespace !== '') {
     add('NamespaceTransformer', at('namespace'), { metadata: { namespace } }, () =>
@@ -111,9 +112,8 @@ export function configureTransformers(
   const { labels = [], commonLabels = new Map<string, string>() } = k
   if (labels.length > 0 || commonLabels.size > 0) {
     for (const [i, label] of labels.entries()) {
-      add('LabelTransformer', at('labels', i), label, () =>
-        addEntries(label.pairs ?? new Map(), labelFieldSpecs(label, config)),
-      )
+      const specs = placed(at('labels', i), () => labelFieldSpecs(label, config))
+      add('LabelTransformer', at('labels', i), label, () => addEntries(label.pairs ?? new Map(), specs))
     }
     // Runs for `labels` alone, too: it changes nothing then, but is listed among the transformations.
     add('LabelTransformer', at('commonLabels'), { labels: commonLabels }, () =>
@@ -127,7 +127,8 @@ export function configureTransformers(
     )
   }
   for (const [i, patch] of (k.patchesJson6902 ?? []).entries()) {
-    add('PatchJson6902Transformer', at('patchesJson6902', i), patch, () =>
+    const shown = { target: patch.target, path: patch.path, jsonOp: patch.patch }
+    add('PatchJson6902Transformer', at('patchesJson6902', i), shown, () =>
       patchJson6902Transformer(patch, context, place),
     )
   }

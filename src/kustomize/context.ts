@@ -1,4 +1,5 @@
 /** What a transformer or generator sees of the build besides the resources. */
+import type { DecapodError } from '../errors.ts'
 import type { ValuesContext } from '../values/context.ts'
 import type { Loader } from './load.ts'
 import type { OpenApi } from './openapi.ts'
@@ -14,6 +15,8 @@ export interface Context {
   readonly showsOrigins: boolean
   /** A line for stderr. */
   readonly warn: (line: string) => void
+  /** Told of patches whose target selects nothing; Kustomize itself passes over them. */
+  readonly unmatched: (patch: DecapodError) => void
   /**
    * The resources in a YAML text, as api/resource/factory.go reads them (lists unwrapped, names required). `file` is
    * for positions. Throws DecapodError with Kustomize's words.

@@ -32,10 +32,10 @@ export function configFromCrds(paths: readonly string[], loader: Loader): Transf
   })
 }
 
-const definitionsType: GoType<Map<string, object>> = {
-  ...map(struct<object>('accumulator.OpenAPIDefinition', {})),
-  name: 'accumulator.nameToApiMap',
-}
+const definitionsType: GoType<Map<string, object>> = map(
+  struct<object>('accumulator.OpenAPIDefinition', {}),
+  'accumulator.nameToApiMap',
+)
 
 /** As the decoder meets them: what is wrong with the first is what is told. */
 function sortedKeys(data: Json): Json {

@@ -132,8 +132,8 @@ export function list<T>(element: GoType<T>): GoType<T[]> {
   }
 }
 
-export function map<T>(element: GoType<T>): GoType<Map<string, T>> {
-  const name = `map[string]${element.name}`
+/** A map with text keys, or a named type of such maps. */
+export function map<T>(element: GoType<T>, name = `map[string]${element.name}`): GoType<Map<string, T>> {
   return {
     name,
     zero: () => new Map(),

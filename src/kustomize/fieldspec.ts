@@ -110,11 +110,23 @@ function compile(spec: FieldSpec): CompiledSpec {
 }
 
 function applyCompiled(resource: Resource, { spec, steps }: CompiledSpec, edit: FieldEdit): void {
+  const made = annotationsOfBuild(resource, spec)
   try {
     visit(resource.node, steps, 0, spec.create, edit)
+    if (made?.pairs.length === 0) resource.metadata().delete('annotations')
   } catch (error) {
     throw wrapError(`considering field '${spec.path}' of object ${resource.curId()}`, error)
   }
+}
+
+/** Kustomize keeps its records in annotations: where it has any, a spec that creates nothing finds the map. */
+function annotationsOfBuild(resource: Resource, spec: FieldSpec): YamlMap | undefined {
+  if (spec.create || spec.path !== 'metadata/annotations' || !resource.hasBuildRecord) return undefined
+  const metadata = resource.metadata()
+  if (metadata.get('annotations')?.kind === 'map') return undefined
+  const made = new YamlMap()
+  metadata.set('annotations', made)
+  return made
 }
 
 function visit(node: YamlNode, steps: readonly Step[], at: number, create: boolean, edit: FieldEdit): void {

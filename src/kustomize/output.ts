@@ -7,6 +7,7 @@ import { stringifyNode, stringifySorted } from '../yaml/stringify.ts'
 import { parseValues } from '../yaml/values.ts'
 import { buildAnnotations, originAnnotation, transformationsAnnotation } from './build-annotations.ts'
 import { rephrase } from './fail.ts'
+import { goSyntax } from './go-syntax.ts'
 import { kyamlText } from './kyaml-text.ts'
 import { formatOrigin, formatTransformations } from './origin.ts'
 import type { ResMap } from './resmap.ts'
@@ -50,13 +51,15 @@ export function formatResource(resource: Resource): string {
     if (!(error instanceof DecapodError)) throw error
     // Kustomize shows the object as a Go map, which it is not where go-yaml refuses the text.
     const isRefused = error.message.startsWith('yaml: ')
-    const message = isRefused ? `map[string]interface {}(nil): ${refusal(node) ?? error.message}` : error.message
+    const message = isRefused
+      ? `map[string]interface {}(nil): ${refusal(node) ?? error.message}`
+      : `${goSyntax(node)}: ${error.message}`
     throw rephrase(error, message, { notes: [...error.notes, `in ${resource.curId()}`] })
   }
 }
 
 /** What go-yaml says of the text that the object has by now, with the lines of that text, not of the file. */
-function refusal(node: YamlMap): string | undefined {
+export function refusal(node: YamlMap): string | undefined {
   // The text would have the comments of the file, which are gone.
   if (node.source?.text.includes('#')) return undefined
   try {

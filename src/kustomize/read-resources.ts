@@ -1,5 +1,6 @@
 /** Resources out of YAML text: documents split, lists unwrapped, names required (api/resource/factory.go, kyaml/kio). */
 import { DecapodError } from '../errors.ts'
+import { mergeRefusals } from '../yaml/expand.ts'
 import { positionOf, type YamlMap, type YamlNode } from '../yaml/node.ts'
 import { parseNode } from '../yaml/parse.ts'
 import { takeBuildRecord } from './build-annotations.ts'
@@ -53,12 +54,24 @@ function goTypeName(node: YamlNode): string {
 function readDocuments(text: string, file: string): YamlNode[] {
   const chunks = splitDocuments(text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text)
   const nodes: YamlNode[] = []
+  let refused: DecapodError | undefined
   for (const chunk of chunks) {
-    const node = parseChunk(chunk, file)
+    let node: YamlNode | undefined
+    try {
+      node = parseChunk(chunk, file)
+    } catch (error) {
+      if (!(error instanceof DecapodError)) throw error
+      const words = mergeRefusals.find(text => error.message.endsWith(text))
+      if (words === undefined) throw error
+      // Merge keys are looked into once everything is read.
+      refused ??= rephrase(error, words)
+      continue
+    }
     if (node === undefined || isMissingOrNull(node)) continue
     if (chunks.length === 1) nodes.push(...unwrapList(node))
     else nodes.push(node)
   }
+  if (refused !== undefined) throw refused
   return nodes
 }
 

@@ -3,6 +3,7 @@
  * prefixes, options; api/resource/resource.go and api/internal/utils/annotations.go). Fields instead of annotations:
  * the user's annotations stay the user's, and nothing is parsed and printed over and over.
  */
+import { DecapodError } from '../errors.ts'
 import { cloneNode, stringScalar, YamlMap, type YamlPair } from '../yaml/node.ts'
 import { showBuildRecord } from './build-annotations.ts'
 import { goJson } from './go-json.ts'
@@ -298,7 +299,13 @@ export class Resource {
   toJson(showsOrigins = false): string {
     const copy = this.copy()
     showBuildRecord(copy, showsOrigins)
-    return goJson(copy.node)
+    try {
+      return goJson(copy.node)
+    } catch (error) {
+      // What JSON cannot hold is told in the place of the object.
+      if (error instanceof DecapodError) return `<${error.message}>`
+      throw error
+    }
   }
 
   /** A copy with a copy of the object; it belongs to no map. */

@@ -1,11 +1,12 @@
 /** Which fields the transformers edit: defaults plus `configurations` files (api/internal/plugins/builtinconfig). */
 import { decodeJson, type FieldTypes, type GoType, list, string, struct, within } from './decode.ts'
-import { type FieldSpec, mergeFieldSpecs } from './fieldspec.ts'
+import { during } from './fail.ts'
+import { type FieldSpec, mergeFieldSpecs, sortFieldSpecs } from './fieldspec.ts'
 import { defaultConfig, type NameReference, sortConfig, type TransformerConfig } from './fieldspecs.ts'
 import type { FieldSpecFields } from './kustomization.ts'
 import { fieldSpecType } from './kustomization-fields.ts'
 import { readStruct } from './read-yaml.ts'
-import { equalGvk, type Gvk } from './resid.ts'
+import { compareGvk, equalGvk, type Gvk } from './resid.ts'
 
 export const emptyConfig: TransformerConfig = {
   namePrefix: [],
@@ -28,20 +29,44 @@ export function mergeConfigs(a: TransformerConfig, b: TransformerConfig): Transf
   // nothing does: a spec for all kinds is dropped after one of the same path for some kind.)
   if (a === b || b === emptyConfig) return a
   if (a === emptyConfig && b === defaultConfig) return b
-  return sortConfig({
-    namePrefix: mergeFieldSpecs(a.namePrefix, b.namePrefix),
-    nameSuffix: mergeFieldSpecs(a.nameSuffix, b.nameSuffix),
-    namespace: mergeFieldSpecs(a.namespace, b.namespace),
-    commonLabels: mergeFieldSpecs(a.commonLabels, b.commonLabels),
-    labels: mergeFieldSpecs(a.labels, b.labels),
-    templateLabels: mergeFieldSpecs(a.templateLabels, b.templateLabels),
-    volumeClaimTemplateLabels: mergeFieldSpecs(a.volumeClaimTemplateLabels, b.volumeClaimTemplateLabels),
-    commonAnnotations: mergeFieldSpecs(a.commonAnnotations, b.commonAnnotations),
-    nameReference: mergeReferences(a.nameReference, b.nameReference),
-    varReference: mergeFieldSpecs(a.varReference, b.varReference),
-    images: mergeFieldSpecs(a.images, b.images),
-    replicas: mergeFieldSpecs(a.replicas, b.replicas),
-  })
+  const merged = (field: Exclude<keyof TransformerConfig, 'nameReference'>): readonly FieldSpec[] =>
+    during(`failed to merge ${goName(field)} fieldSpec`, () =>
+      mergeLists(a[field], b[field], defaultConfig[field], (x, y) => sortFieldSpecs(mergeFieldSpecs(x, y))),
+    )
+  return {
+    namePrefix: merged('namePrefix'),
+    nameSuffix: merged('nameSuffix'),
+    namespace: merged('namespace'),
+    commonLabels: merged('commonLabels'),
+    labels: merged('labels'),
+    templateLabels: merged('templateLabels'),
+    volumeClaimTemplateLabels: merged('volumeClaimTemplateLabels'),
+    commonAnnotations: merged('commonAnnotations'),
+    nameReference: during('failed to merge NameReference fieldSpec', () =>
+      mergeLists(a.nameReference, b.nameReference, defaultConfig.nameReference, (x, y) =>
+        mergeReferences(x, y).sort(compareGvk),
+      ),
+    ),
+    varReference: merged('varReference'),
+    images: merged('images'),
+    replicas: merged('replicas'),
+  }
+}
+
+/** The field as messages name it. */
+function goName(field: string): string {
+  return field === 'namespace' ? 'NameSpace' : field[0]!.toUpperCase() + field.slice(1)
+}
+
+/** One list of two configurations, where the same as above holds for each. */
+function mergeLists<T>(
+  a: readonly T[],
+  b: readonly T[],
+  defaults: readonly T[],
+  merge: (a: readonly T[], b: readonly T[]) => readonly T[],
+): readonly T[] {
+  if (b.length === 0 || (a === b && b === defaults)) return a
+  return a.length === 0 && b === defaults ? b : merge(a, b)
 }
 
 function mergeReferences(a: readonly NameReference[], b: readonly NameReference[]): NameReference[] {

@@ -57,6 +57,26 @@ export class AliasGuard {
 
 const MERGE_WANTS_MAP = 'map merge requires map or sequence of maps as the value'
 
+/** Kustomize's own words (kyaml, RNode.DeAnchor), which it says of a file that parses. */
+export const mergeRefusals: readonly string[] = [
+  MERGE_WANTS_MAP,
+  'invalid map merge: received alias for a non-map value',
+  'invalid map merge: received a nested sequence',
+  'duplicate merge key',
+]
+
+/** The mappings that a merge key of a resource names, as kyaml takes them. */
+function resourceMergeSources(value: RawNode): RawNode[] {
+  const sources = value.kind === 'seq' ? (value.items as RawNode[]) : [value]
+  for (const source of sources) {
+    if (source.kind === 'alias') {
+      if (source.target.kind !== 'map') throw new YamlFailure(mergeRefusals[1]!, 'other')
+    } else if (source.kind === 'seq') throw new YamlFailure(mergeRefusals[2]!, 'other')
+    else if (source.kind !== 'map') throw new YamlFailure(MERGE_WANTS_MAP, 'other')
+  }
+  return sources
+}
+
 /** The mappings a merge key's value names, in the order written; throws where go-yaml wants a mapping. */
 export function mergeSources(value: RawNode): RawNode[] {
   const sources = value.kind === 'seq' ? (value.items as RawNode[]) : [value]
@@ -138,13 +158,15 @@ class Expansion {
   private pairsV3(map: YamlMap, out: YamlMap): void {
     let merge: RawNode | undefined
     for (const { key, value } of map.pairs) {
-      if (isMergeKey(key)) merge = value
-      else out.pairs.push({ key: this.node(key), value: this.node(value) })
+      if (isMergeKey(key)) {
+        if (merge !== undefined) throw new YamlFailure(mergeRefusals[3]!, 'other')
+        merge = value
+      } else out.pairs.push({ key: this.node(key), value: this.node(value) })
     }
     if (merge === undefined) return
     const known = new Set<string>()
     for (const { key } of out.pairs) if (key.kind === 'scalar') known.add(key.value)
-    for (const source of mergeSources(merge)) {
+    for (const source of resourceMergeSources(merge)) {
       for (const pair of (this.node(source) as YamlMap).pairs) {
         if (pair.key.kind === 'scalar') {
           if (known.has(pair.key.value)) continue

@@ -2,6 +2,7 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { compareStrings } from '../../go/value.ts'
 import { stringScalar, YamlMap, YamlScalar } from '../../yaml/node.ts'
+import { resolveScalar } from '../../yaml/resolve.ts'
 import { toBehavior } from '../build-annotations.ts'
 import { fail } from '../fail.ts'
 import type { ConfigMapArgs, GeneratorOptions } from '../kustomization.ts'
@@ -13,13 +14,22 @@ export function dataObject(kind: string, args: ConfigMapArgs): YamlMap {
   const { name = '', namespace = '' } = args
   // Kustomize says so for secrets, too.
   if (name === '') fail('KUSTOMIZATION_INVALID', 'a configmap must have a name')
-  const metadata = new YamlMap([{ key: plainScalar('name'), value: stringScalar(name) }])
-  if (namespace !== '') metadata.set('namespace', stringScalar(namespace))
+  const metadata = new YamlMap([{ key: plainScalar('name'), value: textScalar(name) }])
+  if (namespace !== '') metadata.set('namespace', textScalar(namespace))
   return new YamlMap([
     { key: plainScalar('apiVersion'), value: plainScalar('v1') },
     { key: plainScalar('kind'), value: plainScalar(kind) },
     { key: plainScalar('metadata'), value: metadata },
   ])
+}
+
+/**
+ * A text, within quotes where YAML 1.1 would see something else: they stay when a patch or a later layer gives the name
+ * again (kyaml's FieldSetter).
+ */
+function textScalar(text: string): YamlScalar {
+  const isOther = !text.includes('\n') && resolveScalar(plainScalar(text), 'sigs').tag !== '!!str'
+  return new YamlScalar(text, isOther ? 'double' : 'plain', '!!str')
 }
 
 /** The object as a resource, with the labels, annotations and flags of its options. */

@@ -6,7 +6,7 @@
 import { DecapodError, nearest } from '../../errors.ts'
 import { cloneNode, positionOf, type YamlMap, type YamlNode, YamlScalar, type YamlSeq } from '../../yaml/node.ts'
 import { isNull, textOf } from '../nodes.ts'
-import { writeAndRead } from '../output.ts'
+import { refusal, writeAndRead } from '../output.ts'
 import { asJson, sameJson } from './json-node.ts'
 
 /** One step, its value as JSON data. */
@@ -72,6 +72,10 @@ function stringOf(node: YamlNode | undefined): string | undefined {
  * place of the step and a hint where a step does not apply.
  */
 export function applyJsonPatch(object: YamlMap, patch: JsonPatch): YamlMap {
+  if (hasDoubles(object)) {
+    const message = refusal(object)
+    if (message !== undefined) throw new DecapodError('YAML_PARSE', message, { at: positionOf(object) })
+  }
   writeAndRead(object, false)
   asJson(object, 'v3')
   let root: Container = object
@@ -79,6 +83,18 @@ export function applyJsonPatch(object: YamlMap, patch: JsonPatch): YamlMap {
   if (root.kind === 'map') return root
   const message = 'json: cannot unmarshal array into Go value of type map[string]interface {}'
   throw new DecapodError('PATCH_INVALID', message, { hint: 'the patch replaces the whole object with a list' })
+}
+
+/** Whether a key stands twice in a map: go-yaml refuses that when the object is made JSON. */
+function hasDoubles(node: YamlNode): boolean {
+  if (node.kind === 'scalar') return false
+  if (node.kind === 'seq') return node.items.some(hasDoubles)
+  const names = new Set<string>()
+  for (const { key, value } of node.pairs) {
+    if (key.kind !== 'scalar' || names.has(key.value) || hasDoubles(value)) return true
+    names.add(key.value)
+  }
+  return false
 }
 
 type Container = YamlMap | YamlSeq

@@ -2,7 +2,7 @@
  * `patches`, `patchesStrategicMerge` and `patchesJson6902` (api/internal/builtins/Patch*Transformer.go,
  * resource.ApplySmPatch): reading patch texts, finding what they are for, applying them.
  */
-import { DecapodError, nearest } from '../../errors.ts'
+import { DecapodError, nearest, type Position } from '../../errors.ts'
 import { quote } from '../../go/strconv.ts'
 import { cloneNode, positionOf, type YamlMap, type YamlNode, YamlScalar } from '../../yaml/node.ts'
 import { parseNode } from '../../yaml/parse.ts'
@@ -21,6 +21,10 @@ import { formatSelector, selectResources } from '../selector.ts'
 /** An inline patch has no file; messages name the kustomization instead. */
 export interface PatchPlace {
   readonly file: string
+  /** Where the entry stands. */
+  readonly at?: () => Position | undefined
+  /** The entry as Kustomize shows it where it says neither patch nor path, or both. */
+  readonly config?: () => string
 }
 
 /**
@@ -30,15 +34,18 @@ export interface PatchPlace {
 export function patchTransformer(fields: PatchFields, context: Context, place: PatchPlace = inline): Transformer {
   const { path = '', patch: inlineText = '' } = fields
   const patch = trimSpace(inlineText)
-  if (patch !== '' && path !== '') fail('PATCH_INVALID', "patch and path can't be set at the same time", onlyOne)
-  if (patch === '' && path === '') fail('PATCH_INVALID', 'must specify one of patch and path', onlyOne)
+  if ((patch === '') === (path === '')) {
+    const message =
+      patch === '' ? 'must specify one of patch and path in' : "patch and path can't be set at the same time"
+    fail('PATCH_INVALID', `${message}\n${place.config?.() ?? ''}`, onlyOne)
+  }
   const text =
     path === '' ? patch : during(`failed to get the patch file from path(${path})`, () => context.loader.readText(path))
   const file = path === '' ? place.file : context.loader.pathOf(path)
   const source = path === '' ? `[patch: ${quote(patch)}]` : `[path: ${quote(path)}]`
   const { target } = fields
   const read = readPatch(text, file, source, context)
-  if (read.kind === 'json') return jsonPatchTransformer(read.patch, target, source, true)
+  if (read.kind === 'json') return jsonPatchTransformer(read.patch, target, source, true, place)
   for (const resource of read.patches) {
     resource.allowNameChange = fields.options?.allowNameChange ?? false
     resource.allowKindChange = fields.options?.allowKindChange ?? false
@@ -48,7 +55,7 @@ export function patchTransformer(fields: PatchFields, context: Context, place: P
   if (read.patches.length === 0) return () => {}
   return target === undefined
     ? (map, context) => mergeByIds(map, read.patches, context)
-    : (map, context) => mergeIntoSelected(map, read.patches, target, source, context)
+    : (map, context) => mergeIntoSelected(map, read.patches, target, source, context, place)
 }
 
 const inline: PatchPlace = { file: 'inline patch' }
@@ -113,6 +120,7 @@ function mergeIntoSelected(
   target: SelectorFields,
   source: string,
   context: Context,
+  place: PatchPlace,
 ): void {
   if (patches.length > 1) {
     const message = `Multiple Strategic-Merge Patches in one \`patches\` entry is not allowed to set \`patches.target\` field: ${source}`
@@ -121,6 +129,7 @@ function mergeIntoSelected(
   const patch = patches[0]!
   const prefix = `unable to find patch target ${quote(formatSelector(target))} in \`resources\``
   const selected = during(prefix, () => selectResources(map, target))
+  if (selected.length === 0) tellUnmatched(target, map, context, place)
   for (const resource of selected) mergeFitted(resource, patch, context)
   refuseDoubles(map, patch)
 }
@@ -168,6 +177,8 @@ function mergeFitted(target: Resource, patch: Resource, context: Context): void 
   fitted.setNamespace(fitted.namespace)
   fitted.setApiVersion(apiVersionOf(target.gvk))
   mergeInto(target, fitted, context)
+  // An object without apiVersion gets one of no text.
+  if (!target.isEmpty && !target.node.has('apiVersion')) target.setApiVersion('')
 }
 
 /** Kustomize makes the list of resources anew after such a patch, which shows ids that this or an earlier one doubled. */
@@ -278,7 +289,27 @@ export function patchJson6902Transformer(
   if (patch.length === 0) {
     fail('PATCH_INVALID', `patch appears to be empty; file=${path}, JsonOp=${text}`, { at: { file } })
   }
-  return jsonPatchTransformer(patch, target, text, false)
+  return jsonPatchTransformer(patch, target, text, false, place)
+}
+
+/** A patch that changes nothing is a slip, most often, or the object went away. */
+function tellUnmatched(target: SelectorFields, map: ResMap, context: Context, place: PatchPlace): void {
+  const { kind = '', name = '' } = target
+  const words = Object.entries(target).map(([field, value]) => `${field}: ${value}`)
+  const ofKind = map.resources.filter(r => kind === '' || r.kind === kind).map(r => r.name)
+  const near =
+    nearest(name, ofKind) ??
+    (ofKind.length > 0
+      ? undefined
+      : nearest(
+          kind,
+          map.resources.map(r => r.kind),
+        ))
+  const hint = near === undefined ? undefined : `did you mean "${near}"?`
+  const message = `a patch changes nothing: no object matches its target (${words.join(', ')})`
+  context.unmatched(
+    new DecapodError('PATCH_TARGET_MISSING', message, { at: place.at?.() ?? { file: place.file }, hint }),
+  )
 }
 
 /** `storeIds`: whether the id before is remembered, as `patches` does and `patchesJson6902` does not. */
@@ -287,14 +318,18 @@ function jsonPatchTransformer(
   target: SelectorFields | undefined,
   source: string,
   storeIds: boolean,
+  place: PatchPlace,
 ): Transformer {
-  return (map, { showsOrigins }) => {
+  return (map, context) => {
+    const { showsOrigins } = context
     if (target === undefined) {
       fail('PATCH_INVALID', `must specify a target for JSON patch ${source}`, {
         hint: 'say which objects it is for: target: {kind: Deployment, name: web}',
       })
     }
-    for (const resource of selectResources(map, target)) {
+    const selected = selectResources(map, target)
+    if (selected.length === 0) tellUnmatched(target, map, context, place)
+    for (const resource of selected) {
       if (storeIds) resource.storePreviousId()
       showBuildRecord(resource, showsOrigins)
       // On its way through JSON a node that stands in several places becomes several nodes.
