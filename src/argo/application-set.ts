@@ -1,8 +1,9 @@
 /** Argo CD's ApplicationSet: the apps of apps of a whole fleet, from one list of sites. */
 import { DecapodError } from '../errors.ts'
 import { appOfAppsSpec } from './application.ts'
-import type { ManifestsSource } from './model.ts'
+import type { Delivery, ManifestsSource } from './model.ts'
 import { argoNamespace, objectName } from './names.ts'
+import { siteObjects } from './site.ts'
 import type { ApplicationSet } from './types.ts'
 
 export interface Fleet {
@@ -82,4 +83,33 @@ export function applicationSet(fleet: Fleet): ApplicationSet {
       },
     },
   }
+}
+
+/**
+ * What several sites of a fleet would both have in its one Argo CD: Applications and AppProjects of one name, which
+ * their apps of apps would write over in turn. Each as a warning (WORKFLOW_INVALID); none where prefixes differ.
+ */
+export function sharedNames(deliveries: readonly Delivery[]): DecapodError[] {
+  const owners = new Map<string, string[]>()
+  for (const delivery of deliveries) {
+    for (const { kind, metadata } of siteObjects(delivery)) {
+      const key = `${kind} "${metadata.name}"`
+      const sites = owners.get(key)
+      if (sites === undefined) owners.set(key, [delivery.site])
+      else sites.push(delivery.site)
+    }
+  }
+  const bySites = new Map<string, string[]>()
+  for (const [object, sites] of owners) {
+    if (sites.length < 2) continue
+    const names = sites.join(', ')
+    bySites.set(names, [...(bySites.get(names) ?? []), object])
+  }
+  return [...bySites].map(([sites, objects]) => {
+    const more = objects.length > 3 ? ` and ${objects.length - 3} more` : ''
+    const message = `in one Argo CD, ${sites} would each have ${objects.slice(0, 3).join(', ')}${more}`
+    return new DecapodError('WORKFLOW_INVALID', message, {
+      hint: 'give each site a delivery.prefix, and a project: of group.yaml only where groups of one site share it',
+    })
+  })
 }

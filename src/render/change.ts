@@ -26,16 +26,19 @@ export interface FieldChange {
   readonly after: GoValue | undefined
 }
 
-export type ChangeType = 'added' | 'removed' | 'changed'
+/** `renamed`: what is gone and what is new are one object under two names, or in two namespaces. */
+export type ChangeType = 'added' | 'removed' | 'changed' | 'renamed'
 
 export interface ObjectChange {
   readonly type: ChangeType
   readonly object: ObjectName
+  /** The name it had; of renamed objects alone. */
+  readonly was?: ObjectName | undefined
   readonly group: string
   readonly app: string
   /** Every site with this very change, sorted. */
   readonly sites: readonly string[]
-  /** Empty for added and removed objects. */
+  /** Empty for added and removed objects; of a renamed one those beside its name. */
   readonly fields: readonly FieldChange[]
   readonly risks: readonly Risk[]
 }
@@ -50,6 +53,8 @@ export type RiskRule =
   | 'immutable-field'
   | 'rbac-widened'
   | 'replicas-to-zero'
+  | 'namespace-changed'
+  | 'webhook'
 
 export interface Risk {
   readonly rule: RiskRule

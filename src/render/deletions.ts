@@ -5,7 +5,7 @@
 import { DecapodError } from '../errors.ts'
 import type { GoDict } from '../go/value.ts'
 import type { ObjectName } from './change.ts'
-import { nameOf } from './diff.ts'
+import { nameOf } from './object-name.ts'
 import { objectsOf } from './objects.ts'
 
 /** How many objects of a site may go at once: a number of them, or a part of what the site has. */

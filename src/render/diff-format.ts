@@ -1,7 +1,8 @@
 /** Prints the changes between two renderings: text for a terminal, Markdown for a merge request, JSON for machines. */
 import type { GoValue } from '../go/value.ts'
-import type { FieldChange, ObjectChange, Risk } from './change.ts'
-import { isList, isMap, plain } from './diff.ts'
+import type { FieldChange, ObjectChange, ObjectName, Risk } from './change.ts'
+import { plain } from './diff.ts'
+import { isList, isMap } from './same-value.ts'
 import { diffLines } from './text-diff.ts'
 
 export interface DiffStyle {
@@ -13,9 +14,15 @@ export interface DiffStyle {
   readonly sites: readonly string[]
 }
 
-const marks = { added: '+', removed: '-', changed: '~' } as const
+const marks = { added: '+', removed: '-', changed: '~', renamed: '~' } as const
 /** Lines of one value (an added map, a block of text) before the rest is counted instead of shown. */
 const linesShown = 12
+/** Fields of one object; a dashboard that is generated anew has thousands that changed. JSON has them all. */
+const fieldsShown = 100
+
+function moreFields({ fields }: ObjectChange): string {
+  return `… ${fields.length - fieldsShown} more fields`
+}
 
 /** One block per object: its name, the sites, the risks, then a line per field. Ends with a summary line. */
 export function formatDiff(changes: readonly ObjectChange[], style: DiffStyle): string {
@@ -35,7 +42,8 @@ export function formatDiff(changes: readonly ObjectChange[], style: DiffStyle): 
       const words = wrap(`! ${risk.message}`, style.width - indent.length)
       lines.push(...words.map((line, i) => indent + riskTone(paint, risk)(i === 0 ? line : `  ${line}`)))
     }
-    for (const field of change.fields) lines.push(...fieldLines(field, style.width, paint))
+    for (const field of change.fields.slice(0, fieldsShown)) lines.push(...fieldLines(field, style.width, paint))
+    if (change.fields.length > fieldsShown) lines.push(indent + paint.dim(moreFields(change)))
   }
   if (changes.length > 0) lines.push('')
   lines.push(summary(changes))
@@ -99,10 +107,11 @@ function cell(text: string): string {
 function changeBlock(change: ObjectChange, { width, sites }: MarkdownStyle): string {
   const mark = marks[change.type] === '~' ? '!' : marks[change.type]
   const lines = [`${mark} ${objectTitle(change)} (${sitesLabel(change, sites)})`]
-  for (const field of change.fields) {
+  for (const field of change.fields.slice(0, fieldsShown)) {
     // Two spaces less: what changes must begin with + or - to be coloured.
     for (const line of fieldLines(field, width, painter(false))) lines.push(line.replace(/^ {6}([+-])/, '$1 '))
   }
+  if (change.fields.length > fieldsShown) lines.push(indent + moreFields(change))
   return `${lines.join('\n').replaceAll('```', '` ` `')}\n`
 }
 
@@ -146,6 +155,7 @@ export function diffToJson(changes: readonly ObjectChange[]): object {
   return {
     changes: changes.map(c => ({
       type: c.type,
+      ...(c.was === undefined ? {} : { was: c.was }),
       group: c.group,
       app: c.app,
       object: c.object,
@@ -161,23 +171,33 @@ export function diffToJson(changes: readonly ObjectChange[]): object {
   }
 }
 
-function counts(changes: readonly ObjectChange[]): { added: number; removed: number; changed: number; risks: number } {
+interface Counts {
+  readonly added: number
+  readonly removed: number
+  readonly changed: number
+  readonly renamed: number
+  readonly risks: number
+}
+
+function counts(changes: readonly ObjectChange[]): Counts {
   const count = (type: ObjectChange['type']): number =>
     changes.filter(c => c.type === type).reduce((n, c) => n + c.sites.length, 0)
   return {
     added: count('added'),
     removed: count('removed'),
     changed: count('changed'),
+    renamed: count('renamed'),
     risks: changes.reduce((n, c) => n + c.risks.length * c.sites.length, 0),
   }
 }
 
 function summary(changes: readonly ObjectChange[]): string {
-  const { added, removed, changed, risks } = counts(changes)
-  if (added + removed + changed === 0) return 'no change'
+  const { added, removed, changed, renamed, risks } = counts(changes)
+  if (changes.length === 0) return 'no change'
   const sites = new Set(changes.flatMap(c => c.sites)).size
   const risk = risks === 0 ? '' : `, ${risks} risk${risks === 1 ? '' : 's'}`
-  return `${added} added, ${changed} changed, ${removed} removed in ${sites} site${sites === 1 ? '' : 's'}${risk}`
+  const moved = renamed === 0 ? '' : `, ${renamed} renamed`
+  return `${added} added, ${changed} changed, ${removed} removed${moved} in ${sites} site${sites === 1 ? '' : 's'}${risk}`
 }
 
 /** `<group>/<app>`, or the directory alone where there is no app: argocd. */
@@ -185,9 +205,10 @@ function placeOf({ group, app }: ObjectChange): string {
   return app === '' ? group : `${group}/${app}`
 }
 
-function objectTitle({ object }: ObjectChange): string {
-  const { apiVersion, kind, namespace, name } = object
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} (${apiVersion})`
+function objectTitle({ object, was }: ObjectChange): string {
+  const full = ({ namespace, name }: ObjectName): string => `${namespace === undefined ? '' : `${namespace}/`}${name}`
+  const name = was === undefined ? full(object) : `${full(was)} → ${full(object)}`
+  return `${object.kind} ${name} (${object.apiVersion})`
 }
 
 function sitesLabel({ sites }: ObjectChange, all: readonly string[]): string {

@@ -3,8 +3,11 @@
  * another image, not that line 48 moved. Pure: objects in, changes out; diff-format.ts prints them.
  */
 import type { GoValue } from '../go/value.ts'
-import type { FieldChange, ObjectChange, ObjectName, RenderedObject } from './change.ts'
-import { risksOf } from './risks.ts'
+import type { FieldChange, ObjectChange, RenderedObject } from './change.ts'
+import { nameOf } from './object-name.ts'
+import { findRenames } from './renames.ts'
+import { renameRisks, risksOf } from './risks.ts'
+import { isList, isMap, sameValue } from './same-value.ts'
 
 /**
  * Compares two renderings. Objects are matched by site, group, API group, kind, namespace and name (so a changed
@@ -21,11 +24,12 @@ export function diffObjects(before: Iterable<RenderedObject>, after: Iterable<Re
     if (known === undefined) shared.set(key, { change, sites: [site] })
     else known.sites.push(site)
   }
+  const added: RenderedObject[] = []
   for (const object of after) {
     const key = identity(object)
     const was = old.get(key)
     old.delete(key)
-    if (was === undefined) note(wholeObject('added', object), object.site)
+    if (was === undefined) added.push(object)
     else {
       const fields = diffValues(was.value, object.value)
       if (fields.length > 0) {
@@ -44,7 +48,12 @@ export function diffObjects(before: Iterable<RenderedObject>, after: Iterable<Re
       }
     }
   }
-  for (const object of old.values()) note(wholeObject('removed', object), object.site)
+  const removed = [...old.values()]
+  const renames = findRenames(removed, added)
+  for (const [was, is] of renames) note(renamedObject(was, is), is.site)
+  const paired = new Set(renames.flat())
+  for (const object of added) if (!paired.has(object)) note(wholeObject('added', object), object.site)
+  for (const object of removed) if (!paired.has(object)) note(wholeObject('removed', object), object.site)
   return [...shared.values()].map(({ change, sites }) => ({ ...change, sites: sites.sort() })).sort(byPlace)
 }
 
@@ -54,18 +63,15 @@ function wholeObject(type: 'added' | 'removed', { value, group, app }: RenderedO
   return { type, object, group, app, fields: [], risks: risksOf(type, object, [], before, after) }
 }
 
-/** The identifying fields of an object; absent ones are empty. */
-export function nameOf(value: ReadonlyMap<string, GoValue>): ObjectName {
-  const text = (v: GoValue | undefined): string => (typeof v === 'string' ? v : '')
-  const metadata = value.get('metadata')
-  const meta = metadata instanceof Map ? (metadata as ReadonlyMap<string, GoValue>) : new Map<string, GoValue>()
-  return {
-    apiVersion: text(value.get('apiVersion')),
-    kind: text(value.get('kind')),
-    namespace: text(meta.get('namespace')) || undefined,
-    name: text(meta.get('name')) || text(meta.get('generateName')),
-  }
+function renamedObject(from: RenderedObject, { value, group, app }: RenderedObject): Omit<ObjectChange, 'sites'> {
+  const [was, object] = [nameOf(from.value), nameOf(value)]
+  const fields = diffValues(from.value, value).filter(({ path }) => !naming.has(path.join('.')))
+  const risks = renameRisks(was, object, fields, from.value, value)
+  return { type: 'renamed', was, object, group, app, fields, risks }
 }
+
+/** Fields whose change is what a renamed object's title says. */
+const naming: ReadonlySet<string> = new Set(['metadata.name', 'metadata.namespace'])
 
 function identity({ site, group, value }: RenderedObject): string {
   const { apiVersion, kind, namespace, name } = nameOf(value)
@@ -74,8 +80,8 @@ function identity({ site, group, value }: RenderedObject): string {
 }
 
 /** Changes with the same fingerprint are the same change in another site. */
-function fingerprint({ type, object, group, app, fields }: Omit<ObjectChange, 'sites'>): string {
-  return JSON.stringify([type, object, group, app, fields.map(f => [f.path, plain(f.before), plain(f.after)])])
+function fingerprint({ type, was, object, group, app, fields }: Omit<ObjectChange, 'sites'>): string {
+  return JSON.stringify([type, was, object, group, app, fields.map(f => [f.path, plain(f.before), plain(f.after)])])
 }
 
 function byPlace(a: ObjectChange, b: ObjectChange): number {
@@ -86,38 +92,47 @@ function byPlace(a: ObjectChange, b: ObjectChange): number {
 }
 
 /** Every field in which two values differ, deepest first: a map that differs in one key gives one change. */
-export function diffValues(
+export function diffValues(before: GoValue | undefined, after: GoValue | undefined): FieldChange[] {
+  const changes: FieldChange[] = []
+  compare(before, after, [], changes)
+  return changes
+}
+
+function compare(
   before: GoValue | undefined,
   after: GoValue | undefined,
-  path: readonly string[] = [],
-): FieldChange[] {
+  path: readonly string[],
+  changes: FieldChange[],
+): void {
   if (isMap(before) && isMap(after)) {
-    const changes: FieldChange[] = []
     for (const key of new Set([...before.keys(), ...after.keys()])) {
-      changes.push(...diffValues(before.get(key), after.get(key), [...path, key]))
+      compare(before.get(key), after.get(key), [...path, key], changes)
     }
-    return changes
-  }
-  if (isList(before) && isList(after)) return diffLists(before, after, path)
-  return sameValue(before, after) ? [] : [{ path, before, after }]
+  } else if (isList(before) && isList(after)) compareLists(before, after, path, changes)
+  else if (!sameValue(before, after)) changes.push({ path, before, after })
 }
 
 /** Fields by which the items of Kubernetes lists are told apart, the usual one first. */
 const itemKeys = ['name', 'key', 'mountPath', 'containerPort', 'port', 'ip', 'host', 'topologyKey', 'type'] as const
 
 /** Lists of maps with a telling key are compared item by item; others by what was added and removed between equal ends. */
-function diffLists(before: readonly GoValue[], after: readonly GoValue[], path: readonly string[]): FieldChange[] {
+function compareLists(
+  before: readonly GoValue[],
+  after: readonly GoValue[],
+  path: readonly string[],
+  changes: FieldChange[],
+): void {
   const key = itemKeys.find(k => isKeyed(before, k) && isKeyed(after, k))
   if (key !== undefined && before.length + after.length > 0) {
     const label = (item: GoValue): string => `[${key}=${text((item as ReadonlyMap<string, GoValue>).get(key))}]`
     const old = new Map(before.map(item => [label(item), item] as const))
     const now = new Map(after.map(item => [label(item), item] as const))
-    const changes = [...new Set([...old.keys(), ...now.keys()])].flatMap(k =>
-      diffValues(old.get(k), now.get(k), [...path, k]),
-    )
-    const moved = changes.length === 0 && [...old.keys()].join('\0') !== [...now.keys()].join('\0')
+    const known = changes.length
+    for (const k of new Set([...old.keys(), ...now.keys()])) compare(old.get(k), now.get(k), [...path, k], changes)
+    const moved = changes.length === known && [...old.keys()].join('\0') !== [...now.keys()].join('\0')
     // Only the order changed: that is a change too (init containers, env with references).
-    return moved ? [{ path, before, after }] : changes
+    if (moved) changes.push({ path, before, after })
+    return
   }
   let start = 0
   while (start < before.length && start < after.length && sameValue(before[start], after[start])) start++
@@ -128,14 +143,12 @@ function diffLists(before: readonly GoValue[], after: readonly GoValue[], path: 
     sameValue(before[before.length - 1 - end], after[after.length - 1 - end])
   )
     end++
-  const changes: FieldChange[] = []
   const length = Math.max(before.length, after.length) - end
   for (let i = start; i < length; i++) {
     const was = i < before.length - end ? before[i] : undefined
     const is = i < after.length - end ? after[i] : undefined
-    changes.push(...diffValues(was, is, [...path, `[${i}]`]))
+    compare(was, is, [...path, `[${i}]`], changes)
   }
-  return changes
 }
 
 function isKeyed(items: readonly GoValue[], key: string): boolean {
@@ -149,26 +162,6 @@ function isKeyed(items: readonly GoValue[], key: string): boolean {
     seen.add(label)
   }
   return true
-}
-
-export function isMap(v: GoValue | undefined): v is ReadonlyMap<string, GoValue> {
-  return v instanceof Map
-}
-
-export function isList(v: GoValue | undefined): v is readonly GoValue[] {
-  return Array.isArray(v)
-}
-
-/** Deep equality of parsed YAML. */
-export function sameValue(a: GoValue | undefined, b: GoValue | undefined): boolean {
-  if (a === b) return true
-  if (isMap(a) && isMap(b)) {
-    if (a.size !== b.size) return false
-    for (const [key, value] of a) if (!b.has(key) || !sameValue(value, b.get(key))) return false
-    return true
-  }
-  if (isList(a) && isList(b)) return a.length === b.length && a.every((item, i) => sameValue(item, b[i]))
-  return typeof a === 'number' && typeof b === 'number' && Number.isNaN(a) && Number.isNaN(b)
 }
 
 function text(v: GoValue | undefined): string {

@@ -1,7 +1,7 @@
 /** Keeps the values of Secrets out of what is printed: a diff is pasted into merge requests and kept in CI logs. */
 import type { GoValue } from '../go/value.ts'
 import type { FieldChange, ObjectChange } from './change.ts'
-import { isList, isMap } from './diff.ts'
+import { isList, isMap } from './same-value.ts'
 
 const masked = '***'
 /** Two masked values look alike; that they differ must still be seen. */

@@ -2,7 +2,7 @@
 import type { GoDict } from '../go/value.ts'
 import { parseValues } from '../yaml/values.ts'
 import type { RenderedObject } from './change.ts'
-import { sameValue } from './diff.ts'
+import { sameValue } from './same-value.ts'
 
 type Files = ReadonlyMap<string, Uint8Array>
 

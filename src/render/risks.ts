@@ -4,6 +4,8 @@
  */
 import type { GoValue } from '../go/value.ts'
 import type { ChangeType, FieldChange, ObjectName, Risk } from './change.ts'
+import { crdReasons } from './crd-risks.ts'
+import { sameValue } from './same-value.ts'
 
 type Value = ReadonlyMap<string, GoValue>
 
@@ -19,6 +21,7 @@ const immutable: readonly { kind: string; group: string; path: string; except?: 
   { kind: 'Job', group: 'batch', path: 'spec.selector' },
   { kind: 'Job', group: 'batch', path: 'spec.template' },
   { kind: 'Job', group: 'batch', path: 'spec.completionMode' },
+  { kind: 'Job', group: 'batch', path: 'spec.completions' },
   {
     kind: 'Pod',
     group: '',
@@ -46,7 +49,7 @@ const immutable: readonly { kind: string; group: string; path: string; except?: 
 
 /** The risks of one change to one object. `before` or `after` is undefined for an added or removed object. */
 export function risksOf(
-  type: ChangeType,
+  type: Exclude<ChangeType, 'renamed'>,
   object: ObjectName,
   fields: readonly FieldChange[],
   before: Value | undefined,
@@ -56,7 +59,7 @@ export function risksOf(
   const risks: Risk[] = []
   if (type === 'changed') {
     risks.push(...immutableFields(object, fields, before))
-    if (isKind(object, 'CustomResourceDefinition')) risks.push(crdChange(fields))
+    if (isKind(object, 'CustomResourceDefinition')) risks.push(crdChange(before!, after!))
     if (isKind(object, 'PersistentVolumeClaim') || isKind(object, 'PersistentVolume')) {
       risks.push({
         rule: 'changed-volume',
@@ -65,7 +68,37 @@ export function risksOf(
       })
     }
   }
-  risks.push(...widenedRights(object, type, before, after))
+  return [...risks, ...commonRisks(type, object, fields, before, after)]
+}
+
+/** The risks of an object under another name: the old one is deleted and a new one made, which shares nothing with it. */
+export function renameRisks(
+  was: ObjectName,
+  object: ObjectName,
+  fields: readonly FieldChange[],
+  before: Value,
+  after: Value,
+): Risk[] {
+  const risks = deletion(was)
+  if (was.namespace !== object.namespace) {
+    risks.push({
+      rule: 'namespace-changed',
+      level: 'high',
+      message: `namespace ${was.namespace ?? '(none)'} → ${object.namespace ?? '(none)'}: a new object is made there, what refers to the old one must follow`,
+    })
+  }
+  return [...risks, ...commonRisks('changed', object, fields, before, after)]
+}
+
+/** What is a risk in an object, old or new: rights, webhooks, workloads that stop. */
+function commonRisks(
+  type: 'added' | 'changed',
+  object: ObjectName,
+  fields: readonly FieldChange[],
+  before: Value | undefined,
+  after: Value | undefined,
+): Risk[] {
+  const risks = [...widenedRights(object, type, before, after), ...webhookRisks(object, before, after)]
   const replicas = fields.find(f => f.path.join('.') === 'spec.replicas')
   if (replicas !== undefined && replicas.after === 0 && replicas.before !== 0) {
     risks.push({
@@ -86,6 +119,9 @@ function deletion(object: ObjectName): Risk[] {
   }
   if (isKind(object, 'CustomResourceDefinition')) {
     return [{ rule: 'deleted-crd', level: 'high', message: 'deleting a CRD deletes every custom resource of its kind' }]
+  }
+  if (isKind(object, 'Cluster') && groupOf(object) === 'cluster.x-k8s.io') {
+    return [{ rule: 'deleted-object', level: 'high', message: 'deleting a Cluster deletes its machines' }]
   }
   return [{ rule: 'deleted-object', level: 'medium', message: 'the object is deleted where Argo CD prunes' }]
 }
@@ -110,77 +146,155 @@ function immutableFields(object: ObjectName, fields: readonly FieldChange[], bef
   }))
 }
 
-function crdChange(fields: readonly FieldChange[]): Risk {
-  const lost = fields.find(f => f.after === undefined && /^spec\.versions\.\[name=[^\]]*\]$/.test(f.path.join('.')))
-  if (lost !== undefined) {
-    return {
-      rule: 'changed-crd',
-      level: 'high',
-      message: `version ${lost.path.at(-1)!.slice(6, -1)} of the CRD goes away`,
-    }
-  }
+function crdChange(before: Value, after: Value): Risk {
+  const reasons = crdReasons(before, after)
+  if (reasons.length > 0)
+    return { rule: 'changed-crd', level: 'high', message: `the CRD allows less: ${some(reasons)}` }
   return { rule: 'changed-crd', level: 'medium', message: 'a CRD changes: its custom resources must still fit' }
+}
+
+/** The first of several, and how many more there are. */
+function some(texts: readonly string[]): string {
+  return texts.slice(0, 3).join(', ') + (texts.length > 3 ? ` and ${texts.length - 3} more` : '')
+}
+
+/** Webhooks whose failure is treated otherwise than before, and new ones whose failure refuses requests. */
+function webhookRisks(object: ObjectName, before: Value | undefined, after: Value | undefined): Risk[] {
+  if (groupOf(object) !== 'admissionregistration.k8s.io' || !object.kind.endsWith('WebhookConfiguration')) return []
+  const policies = (value: Value | undefined): Map<string, string> =>
+    new Map(
+      list(value?.get('webhooks')).map(hook => [
+        show(child(hook, 'name')),
+        // admissionregistration.k8s.io/v1, where it is not set.
+        show(child(hook, 'failurePolicy') ?? 'Fail'),
+      ]),
+    )
+  const old = policies(before)
+  const risks: Risk[] = []
+  for (const [name, policy] of policies(after)) {
+    const was = old.get(name)
+    if (was === policy || (was === undefined && policy !== 'Fail')) continue
+    const what =
+      policy === 'Fail' ? 'requests are refused while it does not answer' : 'what it checks gets through unchecked'
+    const change = was === undefined ? `failurePolicy ${policy}` : `failurePolicy ${was} → ${policy}`
+    risks.push({ rule: 'webhook', level: 'medium', message: `webhook ${name}, ${change}: ${what}` })
+  }
+  return risks
 }
 
 /** Rights that `after` gives and `before` did not: rules of roles, subjects of bindings. */
 function widenedRights(
   object: ObjectName,
-  type: ChangeType,
+  type: 'added' | 'changed',
   before: Value | undefined,
   after: Value | undefined,
 ): Risk[] {
   if (groupOf(object) !== 'rbac.authorization.k8s.io' || after === undefined) return []
   if (object.kind === 'Role' || object.kind === 'ClusterRole') {
-    const had = grants(before)
-    const added = [...grants(after)].filter(grant => !covered(grant, had))
-    if (added.length === 0) return []
-    const wild = added.some(grant => grant.includes('*'))
-    // A new role is as wide as it is; only wildcards are worth a mark.
-    if (type === 'added' && !wild) return []
-    const shown = added.slice(0, 3).join(', ') + (added.length > 3 ? ` and ${added.length - 3} more` : '')
-    return [{ rule: 'rbac-widened', level: wild ? 'high' : 'medium', message: `gives more rights: ${shown}` }]
+    const [had, has] = [grants(before), grants(after)]
+    if (had === undefined || has === undefined) {
+      if (type === 'added' || sameValue(before?.get('rules'), after.get('rules'))) return []
+      return [{ rule: 'rbac-widened', level: 'high', message: 'gives too many rights to compare them: look at each' }]
+    }
+    const added = [...has.values()].filter(grant => !covered(grant, had))
+    const escalating = added.filter(isEscalating)
+    // A new role is as wide as it is; only what leads further is worth a mark.
+    if (added.length === 0 || (type === 'added' && escalating.length === 0)) return []
+    const shown = [...escalating, ...added.filter(grant => !isEscalating(grant))].map(shownGrant)
+    const level = escalating.length > 0 ? 'high' : 'medium'
+    return [{ rule: 'rbac-widened', level, message: `gives more rights: ${some(shown)}` }]
   }
   if (object.kind === 'RoleBinding' || object.kind === 'ClusterRoleBinding') {
     const had = subjects(before)
-    const added = [...subjects(after)].filter(s => !had.has(s))
     const role = child(after.get('roleRef'), 'name')
-    if (added.length === 0 || (type === 'added' && role !== 'cluster-admin')) return []
+    const isOther = before !== undefined && !sameValue(child(before.get('roleRef'), 'name'), role)
+    const added = [...subjects(after)].filter(subject => isOther || !had.has(subject))
+    const isWide = role === 'cluster-admin' || added.some(subject => everybody.test(subject))
+    if (added.length === 0 || (type === 'added' && !isWide)) return []
     return [
       {
         rule: 'rbac-widened',
-        level: role === 'cluster-admin' ? 'high' : 'medium',
-        message: `gives ${show(role)} to ${added.join(', ')}`,
+        level: isWide ? 'high' : 'medium',
+        message: `gives ${show(role)} to ${some(added)}`,
       },
     ]
   }
   return []
 }
 
-/** Rules flattened to `verb group/resource[/name]`. */
-function grants(role: Value | undefined): Set<string> {
-  const out = new Set<string>()
+/** Groups that everybody is in, or every program of the cluster. */
+const everybody = /^(Group|User) (\S*\/)?system:(anonymous|unauthenticated|authenticated|serviceaccounts)$/
+
+/**
+ * Whether a right leads to others: wildcards, and what Kubernetes itself warns of
+ * (https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks).
+ */
+function isEscalating({ verb, group, resource }: Grant): boolean {
+  if ([verb, group, resource].some(part => part.includes('*'))) return true
+  if (['bind', 'escalate', 'impersonate'].includes(verb)) return true
+  return verb === 'create' && group === '' && leading.has(resource)
+}
+
+/** What can be made of these leads to the rights of others. */
+const leading: ReadonlySet<string> = new Set(['serviceaccounts/token', 'pods/exec', 'pods/attach', 'nodes/proxy'])
+
+/** More rights than this are not told one by one. */
+const mostGrants = 20_000
+
+/** One right: a verb on a resource (of a group, perhaps of one name), or on a URL. */
+interface Grant {
+  readonly verb: string
+  readonly group: string
+  readonly resource: string
+  /** "" for each. */
+  readonly name: string
+}
+
+/** Rules one right at a time, by their keys; undefined where that would be too many. */
+function grants(role: Value | undefined): Map<string, Grant> | undefined {
+  const out = new Map<string, Grant>()
+  const add = (grant: Grant): void => void out.set(keyOf(grant), grant)
   for (const rule of list(role?.get('rules'))) {
     const strings = (key: string): string[] => list(child(rule, key)).map(show)
-    const names = strings('resourceNames')
-    for (const verb of strings('verbs')) {
-      for (const url of strings('nonResourceURLs')) out.add(`${verb} ${url}`)
-      for (const group of strings('apiGroups')) {
-        for (const resource of strings('resources')) {
-          const what = group === '' ? resource : `${group}/${resource}`
-          for (const name of names.length === 0 ? [''] : names)
-            out.add(`${verb} ${what}${name === '' ? '' : ` "${name}"`}`)
-        }
-      }
+    const [verbs, groups, resources, urls] = [
+      strings('verbs'),
+      strings('apiGroups'),
+      strings('resources'),
+      strings('nonResourceURLs'),
+    ]
+    const given = strings('resourceNames')
+    const names = given.length === 0 ? [''] : given
+    const size = verbs.length * (groups.length * resources.length * names.length + urls.length)
+    if (out.size + size > mostGrants) return undefined
+    for (const verb of verbs) {
+      for (const url of urls) add({ verb, group: 'url', resource: url, name: '' })
+      for (const group of groups)
+        for (const resource of resources) for (const name of names) add({ verb, group, resource, name })
     }
   }
   return out
 }
 
-function covered(grant: string, had: ReadonlySet<string>): boolean {
-  if (had.has(grant)) return true
-  const [verb = '', ...rest] = grant.split(' ')
-  const what = rest[0] ?? ''
-  return had.has(`* ${what}`) || had.has(`${verb} ${what}`) || had.has(`${verb} */*`) || had.has('* */*')
+function keyOf({ verb, group, resource, name }: Grant): string {
+  return JSON.stringify([verb, group, resource, name])
+}
+
+/** `get apps/deployments "web"`. */
+function shownGrant({ verb, group, resource, name }: Grant): string {
+  const what = group === '' || group === 'url' ? resource : `${group}/${resource}`
+  return `${verb} ${what}${name === '' ? '' : ` "${name}"`}`
+}
+
+/** Whether a right was there already, by itself or within a wider one. */
+function covered(grant: Grant, had: ReadonlyMap<string, Grant>): boolean {
+  for (const verb of [grant.verb, '*']) {
+    for (const group of [grant.group, '*']) {
+      for (const resource of [grant.resource, '*']) {
+        for (const name of [grant.name, '']) if (had.has(keyOf({ verb, group, resource, name }))) return true
+      }
+    }
+  }
+  return false
 }
 
 function subjects(binding: Value | undefined): Set<string> {

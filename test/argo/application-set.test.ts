@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { appOfApps } from '../../src/argo/application.ts'
-import { applicationSet } from '../../src/argo/application-set.ts'
-import { delivery } from './deliveries.ts'
+import { applicationSet, sharedNames } from '../../src/argo/application-set.ts'
+import { delivery, group } from './deliveries.ts'
 import { schemaErrors } from './schema.ts'
 
 describe('a fleet', () => {
@@ -44,4 +44,14 @@ describe('a fleet', () => {
       'site "site-y" is in none of the rings of label "ring": it has "prod"',
     )
   })
+})
+
+test('names that sites would have in common in one Argo CD', () => {
+  const site = (name: string, prefix?: string): ReturnType<typeof delivery> =>
+    delivery([group('lma', { a: [], b: [] }), group('x', { c: [] }, { project: 'shared' })], { site: name, prefix })
+  expect(sharedNames([site('one', 'p1'), site('two', 'p2'), site('three'), site('four')]).map(e => e.message)).toEqual([
+    'in one Argo CD, one, two, three, four would each have AppProject "shared"',
+    'in one Argo CD, three, four would each have AppProject "lma", Application "a", Application "b" and 1 more',
+  ])
+  expect(sharedNames([site('one')])).toEqual([])
 })

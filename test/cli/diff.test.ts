@@ -113,7 +113,7 @@ test('Markdown and JSON', async () => {
         fields: [{ path: ['spec', 'replicas'], before: 2, after: 3 }],
       },
     ],
-    summary: { added: 0, removed: 0, changed: 1, risks: 0 },
+    summary: { added: 0, removed: 0, changed: 1, renamed: 0, risks: 0 },
     sites: ['site-x', 'site-y'],
     formOnly: 0,
     failures: [],

@@ -31,6 +31,17 @@ const deployment = (spec: { [key: string]: Plain }, site?: string): RenderedObje
 const role = (verbs: string[], resources: string[]): RenderedObject =>
   object('rbac.authorization.k8s.io/v1', 'ClusterRole', 'web', { rules: [{ apiGroups: [''], resources, verbs }] })
 
+const binding = (name: string, kind: string, subject: string): RenderedObject =>
+  object('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'web', {
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ kind, name: subject }],
+  })
+const webhook = (failurePolicy: string | undefined): RenderedObject =>
+  object('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', 'web', {
+    webhooks: [{ name: 'a.example.com', ...(failurePolicy === undefined ? {} : { failurePolicy }) }],
+  })
+const many = Array.from({ length: 200 }, (_, i) => `x${i}`)
+
 describe('fields', () => {
   test.each<[name: string, before: Plain, after: Plain, want: [string, unknown, unknown][]]>([
     ['a scalar', { replicas: 1 }, { replicas: 2 }, [['spec.replicas', 1, 2]]],
@@ -119,6 +130,28 @@ describe('risks', () => {
     ['a verb more', [role(['get'], ['pods'])], [role(['get', 'delete'], ['pods'])], ['rbac-widened']],
     ['a verb less', [role(['get', 'delete'], ['pods'])], [role(['get'], ['pods'])], []],
     ['covered by a wildcard before', [role(['*'], ['pods'])], [role(['*', 'get'], ['pods'])], []],
+    ['covered by all resources before', [role(['get'], ['*'])], [role(['get'], ['*', 'pods', 'pods/log'])], []],
+    ['a new role', [], [role(['get'], ['secrets'])], []],
+    ['a new role that may do all', [], [role(['*'], ['*'])], ['rbac-widened']],
+    ['a new role that may give itself more', [], [role(['escalate'], ['roles'])], ['rbac-widened']],
+    ['a new role that may enter pods', [], [role(['create'], ['pods/exec'])], ['rbac-widened']],
+    ['a new binding', [], [binding('view', 'ServiceAccount', 'a')], []],
+    ['a new binding to cluster-admin', [], [binding('cluster-admin', 'ServiceAccount', 'a')], ['rbac-widened']],
+    ['a new binding of everybody', [], [binding('view', 'Group', 'system:authenticated')], ['rbac-widened']],
+    ['a subject more', [binding('view', 'User', 'a')], [binding('view', 'User', 'b')], ['rbac-widened']],
+    [
+      'another role',
+      [binding('view', 'User', 'a')],
+      [binding('cluster-admin', 'User', 'a')],
+      ['immutable-field', 'rbac-widened'],
+    ],
+    ['a role of more rights than can be told', [role(['get'], ['a'])], [role(many, many)], ['rbac-widened']],
+    ['a webhook that refuses from now on', [webhook('Ignore')], [webhook('Fail')], ['webhook']],
+    ['a webhook that lets through from now on', [webhook(undefined)], [webhook('Ignore')], ['webhook']],
+    ['a webhook as it was by default', [webhook(undefined)], [webhook('Fail')], []],
+    ['a new webhook that refuses', [], [webhook('Fail')], ['webhook']],
+    ['a new webhook that lets through', [], [webhook('Ignore')], []],
+    ['a cluster of Cluster API', [object('cluster.x-k8s.io/v1beta1', 'Cluster', 'c')], [], ['deleted-object']],
   ])('%s', (_, before, after, want) => {
     expect(diffObjects(before, after).flatMap(c => c.risks.map(r => r.rule))).toEqual(want)
   })
@@ -156,4 +189,40 @@ test('markdown names the risks first', () => {
     '| high | lma/web Deployment demo/web (apps/v1) | site-x | replicas 1 → 0: the workload stops |',
   )
   expect(text).toContain('<details><summary>lma/web: 1 object</summary>')
+})
+
+test('an object with thousands of changed fields is told in part; a list of a million items does not end the stack', () => {
+  const wide = (v: number): RenderedObject =>
+    object('v1', 'ConfigMap', 'c', { data: Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}`, v])) })
+  const style = { color: false, width: 80, sites: ['site-x'] }
+  const changes = diffObjects([wide(1)], [wide(2)])
+  const text = formatDiff(changes, style)
+  expect(text.split('\n').length).toBeLessThan(110)
+  expect(text).toContain('… 4900 more fields')
+  expect(formatDiffMarkdown(changes, style)).toContain('… 4900 more fields')
+  const long = (v: number): RenderedObject =>
+    object('v1', 'ConfigMap', 'c', { items: Array.from({ length: 300_000 }, () => v) })
+  expect(diffObjects([long(1)], [long(2)])[0]!.fields).toHaveLength(300_000)
+})
+
+test('Markdown mentions nobody and brings no markup of its own', () => {
+  const text = formatDiffMarkdown(diffObjects([], [binding('cluster-admin', 'User', '@all <b>|`x`')]), {
+    width: 120,
+    sites: ['site-x'],
+  })
+  expect(text).toContain('gives cluster-admin to User &#64;all &lt;b&gt;\\|&#96;x&#96; |')
+})
+
+test('Markdown within a limit: high risks first, then what fits, the rest counted', () => {
+  const before = Array.from({ length: 300 }, (_, i) => object('v1', 'ConfigMap', `c${i}`, { data: { a: 'x' } }))
+  const claim = object('v1', 'PersistentVolumeClaim', 'z')
+  const text = formatDiffMarkdown(diffObjects([...before, claim], []), { width: 120, sites: ['site-x'], limit: 4000 })
+  expect(text.length).toBeLessThanOrEqual(4000)
+  expect(text).toMatch(
+    /^\*\*0 added, 0 changed, 301 removed in 1 site, 301 risks\*\*\n\n\| risk .*\n.*\n\| high \| lma\/web Pers/,
+  )
+  expect(text).toMatch(/\d+ further risks\./)
+  expect(text).toMatch(/\d+ further objects not shown here: `decapod diff` shows all of it\.\n$/)
+  // A block that begins also ends.
+  expect(text.match(/<details>/g)?.length).toBe(text.match(/<\/details>/g)?.length)
 })

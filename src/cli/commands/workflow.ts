@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { applicationSet } from '../../argo/application-set.ts'
+import { applicationSet, sharedNames } from '../../argo/application-set.ts'
 import { workflowContext } from '../../argo/context.ts'
 import type { Delivery } from '../../argo/model.ts'
 import { objectNode } from '../../argo/node.ts'
@@ -20,7 +20,7 @@ import { parseValues } from '../../yaml/values.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { type OpenWorkspace, openWorkspace, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
 import { renderPorts } from '../render-ports.ts'
-import { count, printError } from '../report.ts'
+import { count, printError, printWarning } from '../report.ts'
 
 interface Options extends WorkspaceOptions {
   readonly all?: boolean
@@ -110,11 +110,11 @@ function workflow(cli: Cli, what: string | undefined, given: readonly string[], 
   else {
     const deliveries = deliver(cli, open, names, everySite)
     if (deliveries === undefined) return 1
-    if (verb === 'fleet') outputs.push(fleetOutput(open.workspace, deliveries))
+    if (verb === 'fleet') outputs.push(fleetOutput(cli, open.workspace, deliveries))
     else {
       for (const delivery of deliveries) outputs.push(...siteOutputs(open.workspace, delivery, verb, options))
       if (verb === undefined && everySite) {
-        outputs.push(fleetOutput(open.workspace, deliveries))
+        outputs.push(fleetOutput(cli, open.workspace, deliveries))
         if (open.workspace.config.delivery.images?.decapod !== undefined) {
           outputs.push(renderOutput(open.workspace, options))
         }
@@ -226,7 +226,9 @@ function partialsOf(workspace: Workspace): Partials {
   return partials
 }
 
-function fleetOutput(workspace: Workspace, deliveries: readonly Delivery[]): Output {
+function fleetOutput(cli: Cli, workspace: Workspace, deliveries: readonly Delivery[]): Output {
+  // A warning: sites may have an Argo CD each, and no fleet.
+  if (!cli.global.quiet) for (const warning of sharedNames(deliveries)) printWarning(cli, warning)
   const { fleet } = workspace.config
   const rings = fleet?.rings === undefined ? undefined : { label: fleet.label ?? 'ring', values: fleet.rings }
   const name = fleet?.name ?? 'sites'
