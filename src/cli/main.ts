@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { DecapodError, DecapodErrors, formatError, nearest } from '../errors.ts'
+import { systemReason } from '../io/system-error.ts'
 import type { Cli, ExitCode, Run } from './cli.ts'
 import { commandName } from './command-name.ts'
 import { commands } from './commands/index.ts'
@@ -196,22 +197,6 @@ function usageError({ message }: CommanderError, command: string): DecapodError 
   })
 }
 
-const systemReasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  ENOENT: 'no such file or directory',
-  ENOTDIR: 'a part of the path is a file, not a directory',
-  EISDIR: 'it is a directory',
-  EEXIST: 'it is there already',
-  ENOTEMPTY: 'the directory is not empty',
-  EMFILE: 'too many open files',
-  ENAMETOOLONG: 'the name is too long',
-  ELOOP: 'links that lead in a circle',
-}
-
 const systemVerbs: Readonly<Record<string, string>> = {
   open: 'open',
   read: 'read',
@@ -232,7 +217,7 @@ function systemError(error: unknown): DecapodError | undefined {
   const { code, syscall, path } = error as NodeJS.ErrnoException
   if (code === undefined || syscall === undefined || path === undefined) return undefined
   const verb = systemVerbs[syscall] ?? 'use'
-  return new DecapodError('FILE_INVALID', `cannot ${verb} ${path}: ${systemReasons[code] ?? code}`, { cause: error })
+  return new DecapodError('FILE_INVALID', `cannot ${verb} ${path}: ${systemReason(error)}`, { cause: error })
 }
 
 /** What a person needs to report a defect. */

@@ -11,6 +11,7 @@ import { inParallel } from '../io/images.ts'
 import { readRepositories, repositoryAuthorization } from '../io/repository-credentials.ts'
 import type { SourceStore } from '../io/source-store.ts'
 import { HttpStatus, nameOf, Sources } from '../io/sources.ts'
+import { systemReason } from '../io/system-error.ts'
 import { tlsSettings } from '../io/tls-settings.ts'
 import { parseRepoSpec } from '../kustomize/repo-spec.ts'
 import { formatLock, isImageKey, type Lock, type LockEntry } from '../lock.ts'
@@ -212,8 +213,7 @@ export function writeLock(cli: Cli, old: string | undefined, lock: Lock): boolea
     renameSync(staged, file)
   } catch (cause) {
     rmSync(staged, { force: true })
-    const { code } = cause as NodeJS.ErrnoException
-    throw new DecapodError('FILE_INVALID', `cannot write ${lockName}: ${code ?? String(cause)}`, { cause })
+    throw new DecapodError('FILE_INVALID', `cannot write ${lockName}: ${systemReason(cause)}`, { cause })
   }
   return true
 }

@@ -1,5 +1,5 @@
 /** Options and ports that the commands about a workspace share. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { normalize, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DecapodError, DecapodErrors } from '../errors.ts'
@@ -77,14 +77,23 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
   const base = rootAt(cli, options.base ?? config.base)
   const sites = rootAt(cli, options.sites ?? config.sites)
   const charts = options.charts ?? config.charts
-  errors.push(...missingDirectories(cli, options, { base: base.label, sites: sites.label }))
-  if (charts !== undefined && !existsSync(resolve(cli.cwd, charts))) {
-    errors.push(
-      new DecapodError('FILE_NOT_FOUND', `there is no directory ${charts}`, { hint: 'it is named by --charts' }),
-    )
+  const missing = missingDirectories(cli, options, { base: base.label, sites: sites.label })
+  errors.push(...missing)
+  if (charts !== undefined && !isDirectory(resolve(cli.cwd, charts))) {
+    const by = options.charts === undefined ? 'charts: of decapod.yaml' : '--charts'
+    errors.push(new DecapodError('FILE_NOT_FOUND', notDirectory(cli, charts), { hint: `it is named by ${by}` }))
   }
-  if (errors.length > 0) throw new DecapodErrors(errors)
+  const out = options.out ?? config.out
+  if (existsSync(resolve(cli.cwd, out)) && !isDirectory(resolve(cli.cwd, out))) {
+    const hint = 'rendered sites are written there; --out names another directory'
+    errors.push(new DecapodError('FILE_INVALID', notDirectory(cli, out), { hint }))
+  }
   const project = rootAt(cli, '.')
+  if (errors.length > 0) {
+    // What is wrong with the other settings is of use as well.
+    if (missing.length === 0) errors.push(...settingsErrors(loadWorkspace(config, { project, base, sites })))
+    throw new DecapodErrors(errors)
+  }
   const vendor = named(cli, config.vendor)
   const lockFile = resolve(cli.cwd, lockName)
   const store = new SourceStore(readLock(lockFile, lockName), vendor, openCache(cli))
@@ -95,8 +104,8 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
     vendor,
     lockFile,
     workspace: loadWorkspace(config, { project, base, sites }),
-    out: resolve(cli.cwd, options.out ?? config.out),
-    outLabel: site => normalize(`${options.out ?? config.out}/${site}`),
+    out: resolve(cli.cwd, out),
+    outLabel: site => normalize(`${out}/${site}`),
     chart: chartReader(places, renders?.paths),
     chartTree: chartTrees(places),
     places: {
@@ -118,7 +127,7 @@ function missingDirectories(
   options: WorkspaceOptions,
   dirs: { readonly base: string; readonly sites: string },
 ): DecapodError[] {
-  const missing = (['base', 'sites'] as const).filter(name => !existsSync(resolve(cli.cwd, dirs[name])))
+  const missing = (['base', 'sites'] as const).filter(name => !isDirectory(resolve(cli.cwd, dirs[name])))
   const here = options.base === undefined && options.sites === undefined
   const above = existsSync(resolve(cli.cwd, 'decapod.yaml')) ? undefined : workspaceAbove(cli.cwd)
   if (here && (missing.length === 2 || (missing.length === 1 && above !== undefined))) {
@@ -134,10 +143,25 @@ function missingDirectories(
   }
   return missing.map(
     name =>
-      new DecapodError('WORKSPACE_INVALID', `there is no directory ${dirs[name]}`, {
+      new DecapodError('WORKSPACE_INVALID', notDirectory(cli, dirs[name]), {
         hint: `name the directory with --${name}, or in decapod.yaml`,
       }),
   )
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function notDirectory(cli: Cli, dir: string): string {
+  return existsSync(resolve(cli.cwd, dir))
+    ? `${dir} is a file, and should be a directory`
+    : `there is no directory ${dir}`
+}
+
+/** What is wrong with every site.yaml and group.yaml; the sites of a group share its errors. */
+function settingsErrors({ sites }: Workspace): DecapodError[] {
+  return [...new Set(sites.flatMap(site => site.errors))]
 }
 
 /** `..`, `../..` …: the nearest directory above with a decapod.yaml. */

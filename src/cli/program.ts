@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { keepCompiledCode, optimiseLate } from '../io/compiled-code.ts'
+import { systemReason } from '../io/system-error.ts'
 import { defectText, main } from './main.ts'
 
 keepCompiledCode(process.env)
@@ -12,7 +13,8 @@ optimiseLate()
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
-    if (stream === process.stdout) process.stderr.write(`error FILE_INVALID: cannot write the output: ${error.code}\n`)
+    if (stream === process.stdout)
+      process.stderr.write(`error FILE_INVALID: cannot write the output: ${systemReason(error)}\n`)
     process.exit(1)
   })
 }

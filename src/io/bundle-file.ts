@@ -17,6 +17,7 @@ import { DecapodError } from '../errors.ts'
 import { padding, tarHeader } from '../tar-writer.ts'
 import { inParallel } from './images.ts'
 import type { BlobSink } from './registry.ts'
+import { systemReason } from './system-error.ts'
 
 /** A blob to be written, and where its bytes come from. */
 export interface BlobSource {
@@ -90,11 +91,7 @@ export async function writeBundle(
     if (error instanceof DecapodError) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    throw new DecapodError(
-      'FILE_INVALID',
-      `cannot write ${file}: ${code === 'ENOSPC' ? 'no space left on the disk' : code}`,
-      { cause: error },
-    )
+    throw new DecapodError('FILE_INVALID', `cannot write ${file}: ${systemReason(error)}`, { cause: error })
   }
 }
 
@@ -296,8 +293,7 @@ class PartWriter {
       return new PartWriter(file, split, partSize, opened, journal, done ?? new Map())
     } catch (error) {
       for (const part of opened) await part.close()
-      const { code } = error as NodeJS.ErrnoException
-      throw new DecapodError('FILE_INVALID', `cannot write ${file}: ${code ?? String(error)}`, { cause: error })
+      throw new DecapodError('FILE_INVALID', `cannot write ${file}: ${systemReason(error)}`, { cause: error })
     }
   }
 

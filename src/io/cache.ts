@@ -22,6 +22,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DecapodError } from '../errors.ts'
 import { RenderCache } from './render-cache.ts'
+import { systemReason } from './system-error.ts'
 
 export interface CacheSettings {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -263,7 +264,7 @@ function cannotWrite(path: string, error: unknown): DecapodError {
   const { code } = error as NodeJS.ErrnoException
   const hint =
     code === 'ENOSPC' ? 'free space, or run "decapod cache gc"' : 'set DECAPOD_CACHE to a directory that can be written'
-  return new DecapodError('FILE_INVALID', `cannot write the cache ${path}: ${code ?? String(error)}`, {
+  return new DecapodError('FILE_INVALID', `cannot write the cache ${path}: ${systemReason(error)}`, {
     cause: error,
     hint,
   })

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { BundleContent } from '../bundle/manifest.ts'
 import { DecapodError } from '../errors.ts'
 import { vendorIndex } from './source-store.ts'
+import { systemReason } from './system-error.ts'
 
 interface SourceFile {
   readonly name: string
@@ -97,12 +98,7 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
     await rename(part, path)
   } catch (error) {
     await rm(part, { force: true })
-    const { code } = error as NodeJS.ErrnoException
-    throw new DecapodError(
-      'FILE_INVALID',
-      `cannot write ${path}: ${code === 'ENOSPC' ? 'no space left on the disk' : (code ?? String(error))}`,
-      { cause: error },
-    )
+    throw new DecapodError('FILE_INVALID', `cannot write ${path}: ${systemReason(error)}`, { cause: error })
   }
 }
 

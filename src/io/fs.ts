@@ -12,6 +12,7 @@ import {
 import { resolve } from 'node:path'
 import { DecapodError } from '../errors.ts'
 import { cleanPath, type Entry, type EntryKind, type FileTree } from '../tree.ts'
+import { systemReason } from './system-error.ts'
 
 /**
  * The files below `root` ("/" by default, so that paths of the tree are paths of the disk). Links are followed;
@@ -92,8 +93,7 @@ function isAbsent(error: unknown): boolean {
 }
 
 function unreadable(path: string, error: unknown): DecapodError {
-  const { code } = error as NodeJS.ErrnoException
-  return new DecapodError('FILE_INVALID', `cannot read ${path}: ${code ?? String(error)}`, {
+  return new DecapodError('FILE_INVALID', `cannot read ${path}: ${systemReason(error)}`, {
     at: { file: path },
     cause: error,
   })

@@ -18,6 +18,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DecapodError } from '../errors.ts'
+import { systemReason } from './system-error.ts'
 
 export interface TreeChange {
   readonly added: readonly string[]
@@ -85,10 +86,9 @@ export function replaceTree(out: string, name: string, files: ReadonlyMap<string
       writeStaged(next, target, files, old)
     } catch (error) {
       rmSync(next, { recursive: true, force: true })
-      const { code } = error as NodeJS.ErrnoException
       throw new DecapodError(
         'FILE_INVALID',
-        `cannot write below ${out}: ${code ?? String(error)}; ${name} is left as it was`,
+        `cannot write below ${out}: ${systemReason(error)}; ${name} is left as it was`,
         { at: { file: out }, cause: error },
       )
     }
@@ -183,7 +183,7 @@ function lock(file: string, name: string): () => void {
       return () => rmSync(file, { force: true })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw new DecapodError('FILE_INVALID', `cannot write ${file}: ${(error as NodeJS.ErrnoException).code}`, {
+        throw new DecapodError('FILE_INVALID', `cannot write ${file}: ${systemReason(error)}`, {
           cause: error,
         })
       }

@@ -24,6 +24,8 @@ interface Walk {
   readonly found: readonly Found[]
   /** Names that were passed over: repositories of git, links to nothing, links in circles. */
   readonly skipped: readonly string[]
+  /** A link leads to a directory above itself: what can be read through it has no end here. */
+  readonly hasCircle: boolean
 }
 
 /** The files of a path as they were when they were digested; "" is the name of a file that is the path itself. */
@@ -68,8 +70,8 @@ export class PathDigests {
     const known = this.identities.get(path)
     if (known !== undefined) return known
     try {
-      const { key, isSettled } = this.look(path, 'known')
-      const identity = isSettled ? key : this.digest(path)
+      const { walk, key, isSettled } = this.look(path, 'known')
+      const identity = isSettled && !walk.hasCircle ? key : this.digest(path)
       if (identity !== undefined) this.identities.set(path, identity)
       return identity
     } catch {
@@ -93,6 +95,8 @@ export class PathDigests {
       const { walk, key, isSettled } = this.look(path, when)
       const { found, skipped } = walk
       if (found.length === 0) return 'absent'
+      // Who reads through the link finds more than was found here.
+      if (walk.hasCircle) return undefined
       const known = isSettled ? this.cache.read(key) : undefined
       if (known !== undefined) return known.toString('latin1')
       const files = new Map<string, Uint8Array>()
@@ -145,11 +149,12 @@ class Walked {
     const { found, skipped } = this.walk
     this.places ??= new Map(found.map(({ name }, i) => [name, i]))
     const start = this.places.get(dir)
-    if (start === undefined) return { found: [], skipped: [] }
+    if (start === undefined) return { found: [], skipped: [], hasCircle: false }
     let end = start + 1
     while (found[end]?.name.startsWith(`${dir}/`) === true) end++
     const cut = (name: string): string => name.slice(dir.length + 1)
     return {
+      hasCircle: this.walk.hasCircle,
       found: found.slice(start, end).map(entry => ({ ...entry, name: cut(entry.name) })),
       skipped: skipped.filter(name => name.startsWith(`${dir}/`)).map(cut),
     }
@@ -180,8 +185,9 @@ function compareElements(a: readonly string[], b: readonly string[]): number {
 function walkOf(path: string): Walk {
   const found: Found[] = []
   const skipped: string[] = []
+  let hasCircle = false
   const root = statSync(path, { throwIfNoEntry: false })
-  if (root === undefined) return { found, skipped }
+  if (root === undefined) return { found, skipped, hasCircle }
   const visit = (name: string, stat: Stats, link: string | undefined, links: readonly string[]): void => {
     found.push({ name, stat, link })
     if (!stat.isDirectory()) return
@@ -192,6 +198,7 @@ function walkOf(path: string): Walk {
       const target = entry.isSymbolicLink() ? tryRealPath(`${dir}/${entry.name}`) : undefined
       // A link that leads to a directory above itself would never end.
       const isCircle = target !== undefined && (links.includes(target) || `${dir}/`.startsWith(`${target}/`))
+      hasCircle ||= isCircle
       const inner =
         entry.name === '.git' || isCircle ? undefined : statSync(`${dir}/${entry.name}`, { throwIfNoEntry: false })
       if (inner === undefined) skipped.push(below)
@@ -199,7 +206,7 @@ function walkOf(path: string): Walk {
     }
   }
   visit('', root, undefined, [])
-  return { found, skipped }
+  return { found, skipped, hasCircle }
 }
 
 function tryRealPath(path: string): string | undefined {

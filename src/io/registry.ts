@@ -18,6 +18,7 @@ import {
   send,
   withoutCredentials,
 } from './http.ts'
+import { systemReason } from './system-error.ts'
 
 export interface Descriptor {
   readonly mediaType: string
@@ -610,8 +611,7 @@ async function fileSink(file: string): Promise<BlobSink & { close: () => Promise
 
 function fileTrouble(error: unknown, file: string): DecapodError {
   if (error instanceof DecapodError) return error
-  const { code } = error as NodeJS.ErrnoException
-  const reason = code === 'ENOSPC' ? 'no space left on the disk' : (code ?? String(error))
+  const reason = systemReason(error)
   return new DecapodError('FILE_INVALID', `cannot write ${file}: ${reason}`, {
     cause: error,
     hint: 'free space or set another cache directory (DECAPOD_CACHE)',

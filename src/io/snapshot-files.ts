@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import type { SnapshotFile } from '../bundle/git-snapshot.ts'
 import { DecapodError } from '../errors.ts'
+import { systemReason } from './system-error.ts'
 
 /** What belongs to tools, not to the workspace. */
 const tools: ReadonlySet<string> = new Set(['.git', '.decapod', 'node_modules'])
@@ -50,7 +51,7 @@ function read(file: string): Uint8Array {
   try {
     return readFileSync(file)
   } catch (error) {
-    throw new DecapodError('FILE_INVALID', `cannot read ${file}: ${(error as NodeJS.ErrnoException).code}`, {
+    throw new DecapodError('FILE_INVALID', `cannot read ${file}: ${systemReason(error)}`, {
       at: { file },
       cause: error,
     })

@@ -2,6 +2,7 @@
 import type { DecapodError } from '../errors.ts'
 import { clean } from '../go/path.ts'
 import { quote } from '../go/strconv.ts'
+import { fromBytes } from '../go/value.ts'
 import { baseName, dirName, type FileTree, isOutside, joinPath } from '../tree.ts'
 import { fail, rephrase } from './fail.ts'
 import { cloneUrl, isHttpUrl, parseRepoSpec, type RepoSpec } from './repo-spec.ts'
@@ -27,8 +28,6 @@ export interface LoaderOptions {
 
 /** An HTTP answer that is a refusal: the entry is not tried as a directory then. */
 export const httpError = 'HTTP Error'
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Reads files and opens bases relative to one kustomization. Immutable; knows who referred to it. */
 export class Loader {
@@ -102,7 +101,8 @@ export class Loader {
 
   /** The same as text (UTF-8). */
   readText(path: string): string {
-    return decoder.decode(this.read(path))
+    // What is not UTF-8 is for the YAML reader to refuse, as go-yaml does.
+    return fromBytes(this.read(path))
   }
 
   #limited(bytes: Uint8Array, path: string): Uint8Array {

@@ -7,7 +7,7 @@ import { labelPath, type Workspace } from '../site/workspace.ts'
 import type { Source } from '../source.ts'
 import { type FileTree, joinPath } from '../tree.ts'
 import { completeChart } from './chart-dependencies.ts'
-import { errorsIn } from './errors.ts'
+import { errorsIn, withNeighbours } from './errors.ts'
 import { digestOfDirectory, digestOfFiles } from './unit-cache.ts'
 
 /** A chart, and the path a person knows it by. */
@@ -51,9 +51,16 @@ export function chartAtPath(workspace: Workspace, group: string, { path: given }
   const { tree } = workspace.roots.base
   const path = joinPath(`/${group}`, `./${given}`)
   const label = labelPath(workspace.roots.base, path)
+  if (leaves(`/${group}`, given)) {
+    throw new DecapodError('CHART_NOT_FOUND', `${given} is outside the base`, {
+      hint: `${given} leads out of the base; a chart that lies elsewhere is read with --charts, or from a repository`,
+    })
+  }
   if (tree.kind(path) === undefined) {
+    const missing = new DecapodError('CHART_NOT_FOUND', `there is no ${path}`)
+    const near = withNeighbours(missing, tree).hint?.replace(/\/\S+/, found => labelPath(workspace.roots.base, found))
     throw new DecapodError('CHART_NOT_FOUND', `there is no ${label}`, {
-      hint: `there is no ${label}: a path is relative to the group's directory of the base`,
+      hint: `there is no ${label}: ${near ?? "a path is relative to the group's directory of the base"}`,
     })
   }
   return once(pathCharts, tree, path, () => {
@@ -61,6 +68,17 @@ export function chartAtPath(workspace: Workspace, group: string, { path: given }
     const chart = archive === undefined ? loadChart(tree, path, { label }) : loadChartArchive(archive, { label })
     return { chart, label }
   })
+}
+
+/** Whether a path leads above the root of its tree. */
+function leaves(dir: string, path: string): boolean {
+  let depth = dir.split('/').filter(part => part !== '').length
+  for (const part of path.split('/')) {
+    if (part === '..') depth--
+    else if (part !== '' && part !== '.') depth++
+    if (depth < 0) return true
+  }
+  return false
 }
 
 /** Charts of the workspace by path, and their digests: worked out once for all sites that share them. */

@@ -68,7 +68,7 @@ export function composeSiteGroup(
   expandReleases(asked, context)
   checkPlaceholders(asked, site, composition, options.placeholders, context)
   const objects = readGroupObjects(chosen, errors)
-  const found = [...errors, ...context.errors].map(error => withFiles(error, fileOf))
+  const found = unique([...errors, ...context.errors]).map(error => withFiles(error, fileOf))
   return {
     group,
     composition,
@@ -123,6 +123,7 @@ function build(
       const at = { file: composition.fileOf(composition.dir) }
       warnings.push(new DecapodError('KUSTOMIZATION_INVALID', line, { at }))
     }
+    warnings.push(...result.unmatched)
     return [...result.resources].map(resource => resource.node)
   } catch (thrown) {
     // A kustomization that was made for the site is no file of anybody's.
@@ -137,6 +138,12 @@ function build(
     )
     return []
   }
+}
+
+/** One error for one place and one sentence: two steps may meet the same mistake. */
+function unique(errors: readonly DecapodError[]): DecapodError[] {
+  const byText = new Map(errors.map(error => [JSON.stringify([error.message, error.at]), error] as const))
+  return [...byText.values()]
 }
 
 /** Problems as a person meets them who reads the files from top to bottom: by file, as first met, and place. */

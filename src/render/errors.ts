@@ -2,6 +2,7 @@
 import { DecapodError, DecapodErrors, type ErrorDetails, nearest, type Position } from '../errors.ts'
 import { shortList } from '../site/plan.ts'
 import { type FileTree, joinPath } from '../tree.ts'
+import { valuesKind } from '../values/document.ts'
 
 /** A failure and what it stopped. `app` is undefined where a whole group did not compose. */
 export interface Failure {
@@ -48,8 +49,25 @@ export function withoutJourney(error: DecapodError, own: Position | undefined, m
   const inner = cause instanceof DecapodError && journey.test(error.message) ? cause.message : error.message
   const missing = /lstat (\S+): no such file or directory$/.exec(inner)?.[1]
   // go-yaml counts lines in a way of its own; the place is the right one.
-  const message = missing === undefined ? inner.replace(/\byaml: line \d+: /, '') : `there is no ${missing}`
+  const message = missing === undefined ? inWords(inner.replace(/\byaml: line \d+: /, '')) : `there is no ${missing}`
+  const plugin = /^external plugins disabled; unable to load external plugin '(.*)'$/.exec(inner)?.[1]
+  // A kind that only looks like a program to run.
+  if (plugin !== undefined && nearest(plugin, [valuesKind]) !== undefined) {
+    return new DecapodError(code, `there is no transformer "${plugin}"`, {
+      at,
+      hint: `did you mean ${valuesKind}?`,
+      cause,
+    })
+  }
   return new DecapodError(code, message, { at, hint, notes, cause })
+}
+
+/** What Kustomize prints with Go's notation of an object in it. */
+function inWords(message: string): string {
+  return message.replace(
+    /^missing (kind|metadata\.name) in object \{\{.*$/s,
+    (_, field: string) => `an object has no ${field}`,
+  )
 }
 
 /** A failure about a path that is not there, with what there is in its stead: the nearest name, else all names. */

@@ -18,7 +18,7 @@ import { parseDocuments } from '../yaml/parse.ts'
 import { stringifyNode } from '../yaml/stringify.ts'
 import { toValue } from '../yaml/values.ts'
 import type { KustomizePorts } from './compose.ts'
-import { errorsIn, withoutJourney } from './errors.ts'
+import { errorsIn, type PlainError, plainError, withoutJourney } from './errors.ts'
 import { formatObject, isCrd, type OutputObject } from './output.ts'
 import { type LastRender, renderStably } from './stable.ts'
 
@@ -26,8 +26,8 @@ export interface Inflated {
   readonly objects: readonly OutputObject[]
   /** What goes to the group's CRD directory. */
   readonly crds: readonly OutputObject[]
-  /** Helm's warnings about the chart and its values. */
-  readonly warnings: readonly string[]
+  /** Helm's warnings about the chart and its values, as text; and those that have a place of their own. */
+  readonly warnings: readonly (string | PlainError)[]
 }
 
 export interface InflateOptions {
@@ -62,16 +62,19 @@ export function inflateRelease(
   }
   const rendered = renderStably(chart, helm, options.last)
   const crds = crdsOf(rendered.crds)
-  const warnings = rendered.warnings
+  const unmatched: DecapodError[] = []
   let objects = objectsOf(rendered)
   for (const fields of release.postRenderers) {
-    objects = throughKustomize(objects, fields, `the post-renderer of ${release.app}`, positionOf(fields) ?? release.at)
+    const at = positionOf(fields) ?? release.at
+    objects = throughKustomize(objects, fields, `the post-renderer of ${release.app}`, at, unmatched)
   }
   if (component !== undefined) {
     const fields = new YamlMap()
     fields.set('components', new YamlSeq([stringScalar(`..${component.dir}`)]))
-    objects = throughKustomize(objects, fields, component.label, { file: component.label }, component.tree)
+    const at = { file: component.label }
+    objects = throughKustomize(objects, fields, component.label, at, unmatched, component.tree)
   }
+  const warnings = [...rendered.warnings, ...unmatched.map(plainError)]
   if (!options.moveTemplatedCrds) return { objects, crds, warnings }
   return {
     objects: objects.filter(object => !isCrd(object.node)),
@@ -166,6 +169,7 @@ function throughKustomize(
   fields: YamlMap,
   origin: string,
   at: Position | undefined,
+  unmatched: DecapodError[],
   tree: FileTree = memoryTree({}),
 ): OutputObject[] {
   const kustomization = new YamlMap([...fields.pairs], fields.source, fields.offset)
@@ -175,6 +179,7 @@ function throughKustomize(
     [`${madeDir}/${inflatedName}`]: objects.map(object => formatObject(object.node)).join('---\n'),
   })
   const built = buildMade(mountTree(tree, '/', files), {}, at)
+  unmatched.push(...built.unmatched.map(error => withoutJourney(error, at, madeDir)))
   return [...built.resources].map(resource => ({ node: resource.node, text: undefined, origin, at: undefined }))
 }
 

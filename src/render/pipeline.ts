@@ -20,7 +20,7 @@ import { type AppId, AppInflation, type AppPorts, appOf, type Unit } from './app
 import { type ComposedGroup, composeSiteGroup } from './compose.ts'
 import { CustomKinds } from './custom-kinds.ts'
 import { deliveryOf, settingsOf } from './deliver.ts'
-import { errorsIn, type Failure, joinFailures, withFiles } from './errors.ts'
+import { errorOfPlain, errorsIn, type Failure, joinFailures, withFiles } from './errors.ts'
 import { changesImages, crdsOfFiles, ImageStep, imageSettings, placeOfImage, type SiteImages } from './images.ts'
 import type { Inflated } from './inflate.ts'
 import { appsWithLargeObjects } from './large-objects.ts'
@@ -248,8 +248,11 @@ class SiteRender {
     if (inflated.crds.length > 0) this.withCrds.add(group)
     this.kinds.add(`${group}/${app}`, inflated.objects, inflated.crds)
     this.apps.push({ ...id, status: 'rendered', objects: own.written + crds.written })
-    for (const text of inflated.warnings) {
-      const warning = new DecapodError('CHART_INVALID', `${group}/${app}: ${text}`, { at: release?.at })
+    for (const said of inflated.warnings) {
+      const warning =
+        typeof said === 'string'
+          ? new DecapodError('CHART_INVALID', `${group}/${app}: ${said}`, { at: release?.at })
+          : errorOfPlain(said)
       this.warnings.push(withFiles(warning, composed.composition.fileOf))
     }
   }

@@ -259,7 +259,7 @@ export function withOrigin(object: OutputObject, origin: string, at: OutputObjec
 interface EntryHead extends Conditions {
   /** What the app failed with; it then has no objects. */
   readonly errors?: readonly PlainError[]
-  readonly warnings: readonly string[]
+  readonly warnings: Inflated['warnings']
   /** How many of the objects go to the group's CRD directory; they come first. */
   readonly crds: number
   readonly objects: readonly EntryObject[]

@@ -3,7 +3,7 @@
  * where the chart comes from, under which name and namespace, after what. Nothing here reads the chart.
  */
 
-import { DecapodError, type Position } from '../errors.ts'
+import { DecapodError, nearest, type Position } from '../errors.ts'
 import { formatSource, type Source } from '../source.ts'
 import { isHelmRelease, releaseName } from '../values/releases.ts'
 import { isNull, positionOf, textOf, YamlMap, type YamlNode } from '../yaml/node.ts'
@@ -174,6 +174,7 @@ function readRelease(
   if (values !== undefined && !isNull(values) && values.kind !== 'map') {
     return fail(`spec.values of "${app}" is not a map`, values)
   }
+  checkNames(spec, releaseFields, `spec of "${app}"`, errors)
   const request = readChart(app, chart, sources, errors)
   if (request === undefined) return undefined
   return {
@@ -187,7 +188,38 @@ function readRelease(
     crdsOnly: false,
     node,
     at: positionOf(nameNode(node)),
-    chartAt: positionOf(chart),
+    chartAt: positionOf((request.kind === 'path' ? chart.get('path') : undefined) ?? chart),
+  }
+}
+
+/** The fields of a release's spec, of both of Flux's forms; most are read by Flux alone. */
+const releaseFields: readonly string[] = [
+  ...['chart', 'chartRef', 'releaseName', 'targetNamespace', 'storageNamespace', 'values', 'valuesFrom', 'dependsOn'],
+  ...['postRenderers', 'interval', 'timeout', 'suspend', 'install', 'upgrade', 'rollback', 'uninstall', 'test', 'wait'],
+  ...['helmVersion', 'skipDepUpdate', 'skipCRDs', 'resetValues', 'reuseValues', 'forceUpgrade', 'maxHistory'],
+  ...['disableOpenAPIValidation', 'valueFileSecrets', 'serviceAccountName', 'kubeConfig', 'persistentClient'],
+  ...['driftDetection', 'commonMetadata', 'healthCheckExprs', 'waitStrategy'],
+]
+
+/** The fields of spec.chart in the form of helm.fluxcd.io/v1, and of its nested form. */
+const chartFields: readonly string[] = [
+  ...['type', 'repository', 'name', 'version', 'origin', 'git', 'path', 'ref', 'spec', 'skipDepUpdate', 'secretRef'],
+  ...['chartPullSecret'],
+]
+
+/** Fields that are nearly the name of one that counts: a slip would leave that one out in silence. */
+function checkNames(node: YamlMap, known: readonly string[], of: string, errors: DecapodError[]): void {
+  for (const { key } of node.pairs) {
+    if (key.kind !== 'scalar' || known.includes(key.value)) continue
+    const near = nearest(key.value, known)
+    // What else is there may be a newer Flux's.
+    if (near === undefined || node.has(near)) continue
+    errors.push(
+      new DecapodError('RESOURCE_INVALID', `"${key.value}" is no field of ${of}`, {
+        at: positionOf(key),
+        hint: `did you mean "${near}"?`,
+      }),
+    )
   }
 }
 
@@ -215,6 +247,7 @@ function readChart(
 ): ChartRequest | undefined {
   const nested = chart.get('spec')
   if (nested?.kind === 'map') return readFluxChart(app, nested, sources, errors)
+  checkNames(chart, chartFields, `spec.chart of "${app}"`, errors)
   const field = (name: string): string | undefined => textOf(chart.get(name)) || undefined
   const fail = (message: string, hint?: string): undefined => {
     errors.push(new DecapodError('SOURCE_INVALID', message, { at: positionOf(chart), hint }))
@@ -245,7 +278,9 @@ function readChart(
       return path === undefined ? fail(`the chart of "${app}" has no path`) : { kind: 'path', path }
     }
     default:
-      return fail(`the chart of "${app}" has the unknown type "${type ?? ''}"`, 'types are helmrepo, oci, git and path')
+      return type === undefined
+        ? fail(`the chart of "${app}" has no type`, 'types are helmrepo, oci, git and path')
+        : fail(`the chart of "${app}" has the unknown type "${type}"`, 'types are helmrepo, oci, git and path')
   }
 }
 

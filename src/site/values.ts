@@ -5,7 +5,8 @@
  */
 
 import { DecapodError } from '../errors.ts'
-import { baseName, type FileTree, joinPath, memoryTree, mountTree, readText, walkFiles } from '../tree.ts'
+import { fromBytes } from '../go/value.ts'
+import { baseName, type FileTree, joinPath, memoryTree, mountTree, walkFiles } from '../tree.ts'
 import { type ValuesContext, valuesContext } from '../values/context.ts'
 import type { ValuesDocument } from '../values/document.ts'
 import { stringScalar, textOf, type YamlMap, type YamlNode, YamlSeq } from '../yaml/node.ts'
@@ -115,14 +116,15 @@ interface Added {
  * The text of a document under a name of its own: Kustomize takes two transformers of one name for the same object, and
  * every site-values.yaml may call itself "site". Nothing moves to another line.
  */
-function uniquelyNamed({ tree, source, path }: Added): string {
-  const text = readText(tree, source) ?? ''
+function uniquelyNamed({ tree, source, path }: Added): string | Uint8Array {
+  const bytes = tree.read(source) ?? new Uint8Array()
+  const text = fromBytes(bytes)
   let node: YamlNode | undefined
   try {
     node = parseNode(text, { file: source, dialect: 'v3' })
   } catch (error) {
     // The build reads it again and says where it is wrong.
-    if (error instanceof DecapodError) return text
+    if (error instanceof DecapodError) return bytes
     throw error
   }
   const metadata = node?.kind === 'map' ? node.get('metadata') : undefined
@@ -259,7 +261,7 @@ function kustomizationText(resources: readonly string[], transformers: readonly 
 /** The kustomization's tree; undefined where it cannot be read as one map: the build says then what is wrong with it. */
 function readKustomization(tree: FileTree, file: string): YamlMap | undefined {
   try {
-    const node = parseNode(readText(tree, file) ?? '', { file, dialect: 'v3' })
+    const node = parseNode(fromBytes(tree.read(file) ?? new Uint8Array()), { file, dialect: 'v3' })
     return node?.kind === 'map' ? node : undefined
   } catch (error) {
     if (error instanceof DecapodError) return undefined

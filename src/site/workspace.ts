@@ -3,7 +3,8 @@
  * what the files hold is composed per site and group (site/compose.ts).
  */
 import { DecapodError, nearest, type Position } from '../errors.ts'
-import { type FileTree, joinPath, readText } from '../tree.ts'
+import { fromBytes } from '../go/value.ts'
+import { type FileTree, joinPath } from '../tree.ts'
 import {
   type Config,
   type GroupSettings,
@@ -74,7 +75,21 @@ export function labelPath(root: Root, path: string): string {
 /** Reads decapod.yaml of the project directory. Errors are gathered. */
 export function loadConfig(project: Root, errors: DecapodError[]): Config {
   const file = '/decapod.yaml'
-  return parseConfig(readText(project.tree, file), labelPath(project, file), errors).settings
+  return parseConfig(settingsText(project, file, errors), labelPath(project, file), errors).settings
+}
+
+/** The text of a settings file, undefined where there is none; a directory of that name is no file. */
+function settingsText(root: Root, file: string, errors: DecapodError[]): string | undefined {
+  if (root.tree.kind(file) !== 'dir') {
+    const bytes = root.tree.read(file)
+    // What is not UTF-8 is refused with its place.
+    return bytes === undefined ? undefined : fromBytes(bytes)
+  }
+  const label = labelPath(root, file)
+  errors.push(
+    new DecapodError('FILE_INVALID', `${label} is a directory, and should be a file`, { at: { file: label } }),
+  )
+  return undefined
 }
 
 /**
@@ -102,7 +117,7 @@ interface GroupFile extends Settings<GroupSettings> {
 function loadGroupFile(name: string, roots: Roots): GroupFile {
   const file = `/${name}/group.yaml`
   const errors: DecapodError[] = []
-  return { ...parseGroup(readText(roots.base.tree, file), labelPath(roots.base, file), errors), errors }
+  return { ...parseGroup(settingsText(roots.base, file, errors), labelPath(roots.base, file), errors), errors }
 }
 
 function loadSite(name: string, roots: Roots, groupFiles: Map<string, GroupFile>): Site | undefined {
@@ -110,7 +125,7 @@ function loadSite(name: string, roots: Roots, groupFiles: Map<string, GroupFile>
   const { tree } = roots.sites
   const dir = `/${name}`
   const settingsFile = `${dir}/site.yaml`
-  const settingsText = readText(tree, settingsFile)
+  const text = settingsText(roots.sites, settingsFile, errors)
   const groups: SiteGroup[] = []
   for (const entry of tree.list(dir)) {
     if (entry.kind !== 'dir' || entry.name.startsWith('.')) continue
@@ -133,8 +148,8 @@ function loadSite(name: string, roots: Roots, groupFiles: Map<string, GroupFile>
       node: file.node,
     })
   }
-  if (groups.length === 0 && settingsText === undefined) return undefined
-  const settings = parseSite(settingsText, labelPath(roots.sites, settingsFile), errors)
+  if (groups.length === 0 && text === undefined) return undefined
+  const settings = parseSite(text, labelPath(roots.sites, settingsFile), errors)
   return { name, dir, groups, errors, ...settings }
 }
 

@@ -437,7 +437,14 @@ export function yamlError(failure: YamlFailure, source: YamlSource, dialect: Dia
   }
   return new DecapodError('YAML_PARSE', `yaml: ${line === 0 ? '' : `line ${line}: `}${problem}`, {
     at: positionAt(source, offset),
+    hint: hintFor(problem, source.text[offset]),
   })
+}
+
+/** What go-yaml's words leave open. */
+function hintFor(problem: string, character: string | undefined): string | undefined {
+  if (problem.includes('UTF-8')) return 'YAML is UTF-8: save the file so'
+  return character === '\t' ? 'this is a tab: YAML is indented with blanks' : undefined
 }
 
 /** The position of an offset in a source. */

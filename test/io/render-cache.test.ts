@@ -199,7 +199,8 @@ describe('digests of paths', () => {
   test('a link that leads up does not go round for ever', () => {
     symlinkSync(dir, join(dir, 'chart/up'))
     symlinkSync(join(dir, 'chart/templates'), join(dir, 'chart/templates/self'))
-    expect(digest()).toMatch(/^[0-9a-f]{64}$/)
+    // What can be read through it has no end: whoever reads it may find more than a digest would show.
+    expect(digest()).toBeUndefined()
   })
 
   test('the same content elsewhere has the same digest, alone or within', () => {

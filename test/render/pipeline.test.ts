@@ -204,9 +204,9 @@ test('what several apps of a group fail by is told once', () => {
 test('a chart that is not where its path says', () => {
   const { result } = render({ ...style2, 'base/g/base/resources.yaml': release('a', 'v: 1', 'cc') })
   expect(result.failures.map(({ error }) => formatError(error))).toEqual([
-    'base/g/base/resources.yaml:6:10: error CHART_NOT_FOUND: no chart charts/cc\n' +
+    'base/g/base/resources.yaml:6:29: error CHART_NOT_FOUND: no chart charts/cc\n' +
       '  in g/a of s\n' +
-      "  hint: there is no base/g/charts/cc: a path is relative to the group's directory of the base",
+      "  hint: there is no base/g/charts/cc: did you mean base/g/charts/c?",
   ])
 })
 

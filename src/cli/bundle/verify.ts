@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import * as minisign from '../../bundle/minisign.ts'
 import { DecapodError } from '../../errors.ts'
 import { type ReadBundle, readBundle } from '../../io/bundle-file.ts'
+import { systemReason } from '../../io/system-error.ts'
 import type { Cli } from '../cli.ts'
 import { Transfer } from '../reporters/transfer.ts'
 
@@ -36,7 +37,7 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new DecapodError('FILE_NOT_FOUND', `cannot read ${file}: ${(error as NodeJS.ErrnoException).code}`, {
+    throw new DecapodError('FILE_NOT_FOUND', `cannot read ${file}: ${systemReason(error)}`, {
       at: { file },
     })
   }
