@@ -35,14 +35,14 @@ export async function compareAnswers(
   if (!theirs.ok) {
     const got = ours.stderr.slice(Math.max(0, ours.stderr.search(/^Error: /m)))
     if (got.startsWith(`${error}\n`) || linesOf(error).every(line => linesOf(got).includes(line))) {
-      return warningsVerdict('same error', warnings, ours.stderr)
+      return await warningsVerdict('same error', warnings, ours.stderr, again)
     }
     for (let i = 0; i < 5; i++) {
       if (got.startsWith(`${parts((await again()).stderr)[0]}\n`)) return { verdict: 'same error' }
     }
     return { verdict: 'other error', detail: `  - ${error.slice(0, 600)}\n  + ${got.slice(0, 600)}` }
   }
-  if (ours.stdout.equals(theirs.stdout)) return warningsVerdict('equal', warnings, ours.stderr)
+  if (ours.stdout.equals(theirs.stdout)) return await warningsVerdict('equal', warnings, ours.stderr, again)
   const [got, first] = [ours.stdout.toString('latin1'), theirs.stdout.toString('latin1')]
   for (let i = 0; i < 5; i++) {
     const second = (await again()).stdout.toString('latin1')
@@ -57,16 +57,20 @@ export async function compareAnswers(
   return { verdict: 'other output', detail: firstDifference(got, first) }
 }
 
-function warningsVerdict(
+/** What helm says before it fails depends on the order of Go's maps, so it may say more the next time. */
+async function warningsVerdict(
   verdict: Verdict,
-  warnings: readonly string[],
+  first: readonly string[],
   stderr: string,
-): { verdict: Verdict; detail?: string } {
+  again: () => Promise<Answer>,
+): Promise<{ verdict: Verdict; detail?: string }> {
   const [, got] = parts(stderr)
-  const [a, b] = [[...got].sort().join('\n'), [...warnings].sort().join('\n')]
-  if (a === b) return { verdict }
-  const missing = warnings.filter(line => !got.includes(line))
-  const extra = got.filter(line => !warnings.includes(line))
+  const inOrder = (lines: readonly string[]): string => [...lines].sort().join('\n')
+  for (let i = 0, warnings = first; i < 5; i++, warnings = parts((await again()).stderr)[1]) {
+    if (inOrder(got) === inOrder(warnings)) return { verdict }
+  }
+  const missing = first.filter(line => !got.includes(line))
+  const extra = got.filter(line => !first.includes(line))
   const show = (lines: readonly string[], sign: string): string =>
     lines
       .slice(0, 8)

@@ -188,7 +188,7 @@ function checkKubeVersion(chart: Chart, kube: KubeVersion): void {
   if (required === '' || isCompatible(required, kube.normalized)) return
   throw new DecapodError(
     'CHART_KUBE_VERSION',
-    `chart requires kubeVersion: ${required} which is incompatible with Kubernetes ${kube.normalized}`,
+    `chart requires kubeVersion: ${required} which is incompatible with Kubernetes ${kube.version}`,
     { at: { file: `${chart.metadata.name}/Chart.yaml` }, hint: 'name the version of your cluster with --kube-version' },
   )
 }
