@@ -3,7 +3,7 @@
  * render that changes nothing, so the digest is looked up by what the disk says of the files (size, times, inode), as
  * git does with its index.
  */
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RenderCache } from './render-cache.ts'
@@ -14,7 +14,13 @@ const settled = 2_000
 interface Found {
   /** Below the path that was asked for; "" for itself. */
   readonly name: string
-  readonly stat: Stats
+  /** Neither is a device. */
+  readonly isFile: boolean
+  readonly isDirectory: boolean
+  readonly isExecutable: boolean
+  /** What tells this state of it from any other: size, mode, times, device, inode. */
+  readonly marks: readonly number[]
+  readonly changed: number
   /** Where a link leads. */
   readonly link: string | undefined
 }
@@ -40,6 +46,8 @@ export class PathDigests {
   private readonly identities = new Map<string, string>()
   /** Directories that were walked: a directory of theirs need not be walked again. */
   private readonly walked = new Map<string, Walked>()
+  /** What is made of taken files is of their digest, whatever the disk has by now. */
+  private readonly taken = new Set<string>()
   /** What was read last. */
   private last: { readonly path: string; readonly files: DigestedFiles } | undefined
 
@@ -50,12 +58,12 @@ export class PathDigests {
 
   /**
    * The digest of a file, or of a directory with everything in it (names, content, what may be executed, where links
-   * lead; `.git` is left out): `known` from before in this process, or as it is `now`. "absent" where nothing is there;
-   * undefined where something cannot be read.
+   * lead; `.git` is left out): `known` from before in this process, or as it is `now`, which need not be looked at where its
+   * files were taken. "absent" where nothing is there; undefined where something cannot be read.
    */
   digest(path: string, when: 'known' | 'now' = 'known'): string | undefined {
     const known = this.known.get(path)
-    if (when === 'known' && this.known.has(path)) return known
+    if ((when === 'known' && this.known.has(path)) || this.taken.has(path)) return known
     const digest = this.find(path, when)
     if (this.known.has(path) && digest !== known) this.isUnstable = true
     this.known.set(path, digest)
@@ -87,7 +95,9 @@ export class PathDigests {
   take(path: string): DigestedFiles | undefined {
     const { last } = this
     this.last = undefined
-    return last?.path === path ? last.files : undefined
+    if (last?.path !== path) return undefined
+    this.taken.add(path)
+    return last.files
   }
 
   private find(path: string, when: 'known' | 'now'): string | undefined {
@@ -101,7 +111,8 @@ export class PathDigests {
       if (known !== undefined) return known.toString('latin1')
       const files = new Map<string, Uint8Array>()
       const lines = found.map(entry => lineOf(path, entry, files))
-      const isAll = skipped.length === 0 && found.every(({ stat, link }) => link === undefined && isPlain(stat))
+      const isAll =
+        skipped.length === 0 && found.every(entry => entry.link === undefined && (entry.isFile || entry.isDirectory))
       this.last = when === 'known' && isAll ? { path, files } : undefined
       const digest = hash('sha256', lines.join('\n'), 'hex')
       if (isSettled) this.cache.write(key, Buffer.from(digest, 'latin1'))
@@ -116,13 +127,15 @@ export class PathDigests {
     const started = this.now()
     const walk = (when === 'known' ? this.within(path) : undefined) ?? walkOf(path)
     if (when === 'known') this.walked.set(path, new Walked(walk))
-    let newest = 0
-    let look = `path ${path}\n`
-    for (const { name, stat, link } of walk.found) {
-      newest = Math.max(newest, stat.mtimeMs, stat.ctimeMs)
-      look += `${name}\0${stat.size}\0${stat.mode}\0${stat.mtimeMs}\0${stat.ctimeMs}\0${stat.dev}:${stat.ino}\0${link ?? ''}\n`
-    }
-    return { walk, key: hash('sha256', look, 'hex'), isSettled: started - newest > settled }
+    const { found } = walk
+    const names = found.map(({ name, link }) => (link === undefined ? name : `${name}\0${link}`))
+    const marks = Float64Array.from(found.flatMap(entry => entry.marks))
+    const key = createHash('sha256')
+      .update(`path ${path}\n${names.join('\n')}`)
+      .update(marks)
+      .digest('hex')
+    const newest = found.reduce((latest, { changed }) => Math.max(latest, changed), 0)
+    return { walk, key, isSettled: started - newest > settled }
   }
 
   /** What was found at a path when a directory above it was walked. */
@@ -189,8 +202,9 @@ function walkOf(path: string): Walk {
   const root = statSync(path, { throwIfNoEntry: false })
   if (root === undefined) return { found, skipped, hasCircle }
   const visit = (name: string, stat: Stats, link: string | undefined, links: readonly string[]): void => {
-    found.push({ name, stat, link })
-    if (!stat.isDirectory()) return
+    const entry = foundOf(name, stat, link)
+    found.push(entry)
+    if (!entry.isDirectory) return
     const dir = name === '' ? path : `${path}/${name}`
     const entries = readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
     for (const entry of entries) {
@@ -217,16 +231,24 @@ function tryRealPath(path: string): string | undefined {
   }
 }
 
-/** Neither a link nor a device. */
-function isPlain(stat: Stats): boolean {
-  return stat.isFile() || stat.isDirectory()
+function foundOf(name: string, stat: Stats, link: string | undefined): Found {
+  const { size, mode, mtimeMs, ctimeMs, dev, ino } = stat
+  return {
+    name,
+    isFile: stat.isFile(),
+    isDirectory: stat.isDirectory(),
+    isExecutable: (mode & 0o111) !== 0,
+    marks: [size, mode, mtimeMs, ctimeMs, dev, ino],
+    changed: Math.max(mtimeMs, ctimeMs),
+    link,
+  }
 }
 
 /** An entry as its content: "lma/grafana/", "lma/grafana/Service_grafana.yaml <sha256>"; what is read goes to `files`. */
-function lineOf(root: string, { name, stat, link }: Found, files: Map<string, Uint8Array>): string {
+function lineOf(root: string, { name, isFile, isExecutable, link }: Found, files: Map<string, Uint8Array>): string {
   const ending = link === undefined ? '' : ` -> ${link}`
-  if (!stat.isFile()) return `${name}/${ending}`
-  const executable = (stat.mode & 0o111) === 0 ? '' : ' x'
+  if (!isFile) return `${name}/${ending}`
+  const executable = isExecutable ? ' x' : ''
   const bytes = readFileSync(join(root, name))
   files.set(name, bytes)
   return `${name} ${hash('sha256', bytes, 'hex')}${executable}${ending}`

@@ -261,6 +261,15 @@ describe('digests of paths', () => {
       expect(taken(paths)).toBeUndefined()
     })
 
+    test('and what is made of them is of that digest, whatever the disk has by then', () => {
+      const paths = digests()
+      const before = paths.digest(chart())
+      paths.take(chart())
+      write('chart/templates/a.yaml', 'b')
+      expect(paths.digest(chart(), 'now')).toBe(before)
+      expect(paths.isUnstable).toBe(false)
+    })
+
     test('of a single file', () => {
       const paths = digests()
       paths.digest(join(dir, 'outside/x'))
