@@ -109,9 +109,10 @@ export async function run(args: string[]): Promise<number> {
   return 0
 }
 
-/** Paths of charts below a directory; what lies inside a chart is not looked at. */
+/** Paths of charts below a directory. What lies inside a chart is not looked at, and libraries cannot be rendered. */
 function chartsBelow(root: string, path: string): string[] {
-  if (existsSync(join(root, path, 'Chart.yaml'))) return [path]
+  const metadata = join(root, path, 'Chart.yaml')
+  if (existsSync(metadata)) return /^type: *["']?library/m.test(readFileSync(metadata, 'utf8')) ? [] : [path]
   const entries = readdirSync(join(root, path), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
   return entries.flatMap(entry => {
     const below = join(path, entry.name)
@@ -250,7 +251,7 @@ type Variant = (
 ) => string[] | undefined
 
 const variantKinds: readonly (readonly [name: string, make: Variant])[] = [
-  ['all enabled', values => sets(leaves(values).filter(isSwitch), () => 'true')],
+  ['filled', (values, draw, written) => fileOf(values, draw, written, 60, filled)],
   ['flipped', (values, draw, written) => fileOf(values, draw, written, 30, flip)],
   ['nulls', (values, draw, written) => fileOf(values, draw, written, 8, () => null)],
   ['types', (values, draw, written) => fileOf(values, draw, written, 6, otherType)],
@@ -262,6 +263,7 @@ const variantKinds: readonly (readonly [name: string, make: Variant])[] = [
       return sets(some, leaf => setText(leaf.value, draw))
     },
   ],
+  ['all enabled', values => sets(leaves(values).filter(isSwitch), () => 'true')],
   [
     'show only',
     (_, draw, _written, templates) =>
@@ -269,7 +271,6 @@ const variantKinds: readonly (readonly [name: string, make: Variant])[] = [
         ? undefined
         : ['-s', draw.of(templates), '--show-only', draw.of([...templates, 'templates/*'])],
   ],
-  ['filled', (values, draw, written) => fileOf(values, draw, written, 60, filled)],
 ]
 
 const isSwitch = ({ path, value }: Leaf): boolean => /enable|create|install/i.test(path.at(-1)!) && value === false
