@@ -23,6 +23,7 @@ export function helmFunctions(semantics: Semantics, ports: FunctionPorts = {}): 
   const functions = sprigFuncs({
     now: ports.now ?? (() => missing('the time')),
     random: ports.random ?? (() => missing('random values')),
+    ...(ports.begin !== undefined && { begin: ports.begin }),
     get local() {
       return ports.local ?? utc
     },

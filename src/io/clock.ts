@@ -19,16 +19,37 @@ export function freshBytes(length: number): Uint8Array {
   return randomBytes(length)
 }
 
-/** Time and randomness for functions of templates, in the zone of this machine; fresh at every use by default. */
-export function machinePorts(random: (call: string) => RandomBytes = () => freshBytes): SprigPorts {
+/** Milliseconds of the processor this process has taken: what others do on the machine does not count. */
+export function work(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/**
+ * Time and randomness for functions of templates, in the zone of this machine; fresh at every use by default. Where
+ * randomness is given it repeats, and so do certificates: they begin when the present quarter of their time began, so that
+ * every render of that quarter makes the same.
+ */
+export function machinePorts(random?: (call: string) => RandomBytes): SprigPorts & { clock(): number } {
+  const steady = { begin: (days: bigint) => GoTime.fromMilliseconds(beginOf(Number(days), Date.now())) }
   return {
+    ...(random !== undefined && steady),
+    clock: work,
     now: () => GoTime.fromMilliseconds(Date.now()),
-    random,
+    random: random ?? (() => freshBytes),
     get local() {
       localZone ??= loadLocation(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? utc
       return localZone
     },
   }
+}
+
+const day = 86_400_000
+
+/** The beginning of the quarter of `days` in which a time lies, quarters counted from the epoch; at least a day long. */
+export function beginOf(days: number, time: number): number {
+  const quarter = Math.max(1, Math.floor(days / 4)) * day
+  return Math.floor(time / quarter) * quarter
 }
 
 /** Asking for the zone takes longer than rendering a small chart; it stays what it is. */

@@ -275,11 +275,19 @@ class SiteRender {
     return text === undefined ? undefined : parseNode(text, { file: labelPath(base, file) })
   }
 
-  /** Apps that rendered without a single file: a chart may be switched off by its values, or be CRDs alone. */
+  /**
+   * Apps without a single file: a chart may be switched off by its values, or be CRDs alone. One that failed keeps what
+   * the last render left of it, if it left any: Argo CD can show no directory that is not there.
+   */
   private emptyApps(): Set<string> {
     const directories = new Set([...this.tree.files.keys()].map(path => path.split('/', 2).join('/')))
-    const rendered = this.apps.filter(({ status }) => status === 'rendered').map(({ group, app }) => `${group}/${app}`)
-    return new Set(rendered.filter(app => !directories.has(app)))
+    const isEmpty = ({ group, app, status }: AppResult): boolean => {
+      const path = `${group}/${app}`
+      if (status === 'rendered') return !directories.has(path)
+      const last = this.ports.last?.(this.site.name, path) ?? new Map()
+      return ![...last.keys()].some(file => file.startsWith(`${path}/`))
+    }
+    return new Set(this.apps.filter(isEmpty).map(({ group, app }) => `${group}/${app}`))
   }
 
   /** Argo CD's objects, once every group of the site is known: a part of a site leaves them as they are. */

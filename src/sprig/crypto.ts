@@ -29,7 +29,13 @@ export function crypto(ports: SprigPorts): Readonly<Record<string, GoFunc>> {
   ): Certificate => {
     const random = ports.random(name)
     const key = pem === undefined ? makeRsaKey(random, 2048) : keyFrom(pem)
-    return makeCertificate({ commonName, ips, dnsNames, days, isCa }, key, issuer, ports.now(), random)
+    return makeCertificate(
+      { commonName, ips, dnsNames, days, isCa },
+      key,
+      issuer,
+      ports.begin?.(days) ?? ports.now(),
+      random,
+    )
   }
   return {
     bcrypt: fn('(string) string', (password: string) => bcrypt('bcrypt', password)),

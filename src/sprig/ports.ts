@@ -19,6 +19,8 @@ export interface SprigPorts {
   now(): GoTime
   /** The stream of random bytes for one call of a template function. */
   random(call: string): RandomBytes
+  /** When a certificate of so many days begins to be valid; now where this is not given. */
+  begin?(days: bigint): GoTime
   /** The zone that Go calls Local, in which `date` prints; UTC when not given. */
   readonly local?: Location
 }

@@ -106,14 +106,16 @@ describe('--check', () => {
     workspace.edit(
       template,
       'data:\n',
-      'data:\n  a: {{ randAlphaNum 16 | sha256sum }}\n  b: {{ randAlphaNum 16 | sha256sum }}\n',
+      'data:\n  a: {{ randAlphaNum 16 | sha256sum }}\n  b: {{ randAlphaNum 16 | sha256sum }}\n  c: {{ (genCA "x" 365).Cert | sha256sum }}\n',
     )
     const keyed = async (key: string, ...args: string[]): Promise<CliResult> =>
       runCli(['render', 'site-x', ...args], workspace.dir, { DECAPOD_CACHE: cache, DECAPOD_RANDOM_KEY: key })
     const hashes = (): string[] => workspace.read(configMap).match(/[0-9a-f]{64}/g) ?? []
     await keyed('a secret of the team', '--no-cache')
     const [first] = [hashes()]
-    expect(new Set(first).size).toBe(2)
+    expect(new Set(first).size).toBe(3)
+    // A certificate says in seconds when it was made.
+    await new Promise(done => setTimeout(done, 1100))
     expect((await keyed('a secret of the team', '--check')).code).toBe(0)
     rmSync(join(workspace.dir, 'rendered'), { recursive: true })
     await keyed('a secret of the team', '--no-cache')

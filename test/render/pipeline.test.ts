@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formatError } from '../../src/errors.ts'
 import { withKept } from '../../src/render/keep.ts'
-import { document, errors, release, render, style1, style2, texts, workspaceOf } from '../support/render.ts'
+import { document, errors, type Files, release, render, style1, style2, texts, workspaceOf } from '../support/render.ts'
 
 const crd =
   'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.com}\n'
@@ -206,7 +206,7 @@ test('a chart that is not where its path says', () => {
   expect(result.failures.map(({ error }) => formatError(error))).toEqual([
     'base/g/base/resources.yaml:6:29: error CHART_NOT_FOUND: no chart charts/cc\n' +
       '  in g/a of s\n' +
-      "  hint: there is no base/g/charts/cc: did you mean base/g/charts/c?",
+      '  hint: there is no base/g/charts/cc: did you mean base/g/charts/c?',
   ])
 })
 
@@ -316,4 +316,30 @@ test('a site of a group that the base does not have: the groups it has', () => {
   expect(result.failures.map(({ error }) => `${errors(result)[0]} | ${error.hint}`)).toEqual([
     'sites/s/gg/kustomization.yaml:1:13: error FILE_NOT_FOUND: there is no base/gg/base: the base has no group "gg" | did you mean "g"?',
   ])
+})
+
+describe('an app that failed, where the rest is written all the same', () => {
+  const files: Files = {
+    ...style2,
+    'base/g/charts/bad/Chart.yaml': 'apiVersion: v2\nname: bad\nversion: 1.0.0\n',
+    'base/g/charts/bad/templates/x.yaml': '{{ fail "no" }}',
+    'base/g/base/resources.yaml': release('a') + release('b', 'v: 1', 'bad'),
+    'sites/s/g/site-values.yaml': document('charts: [{name: a}, {name: b}]\n'),
+    'decapod.yaml': 'delivery: {repoURL: https://git.example.com/m.git}\n',
+  }
+  const applications = (old: Record<string, string>): string[] => {
+    const last = new Map(Object.entries(old).map(([path, text]) => [path, Buffer.from(text)]))
+    const { result } = render(files, ['s'], {}, { ports: { last: () => last } })
+    expect(result.failures).toHaveLength(1)
+    return [...result.files.keys()].filter(path => path.includes('/Application_')).sort()
+  }
+
+  test('has no Application where nothing of it is there: Argo CD would show its directory as missing', () => {
+    expect(applications({})).toEqual(['argocd/Application_a.yaml', 'argocd/Application_s.yaml'])
+  })
+
+  test('keeps it where the last render left its objects', () => {
+    const old = { 'g/b/ConfigMap_b.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n' }
+    expect(applications(old)).toContain('argocd/Application_b.yaml')
+  })
 })
