@@ -14,6 +14,8 @@ export interface KubeOptions {
 export function currentNamespace(env: Readonly<Record<string, string | undefined>>, options: KubeOptions): string {
   if (env['HELM_NAMESPACE']) return env['HELM_NAMESPACE']
   const configs = kubeconfigPaths(env, options).map(readConfig)
+  // One that is no YAML spoils them all.
+  if (configs.includes(undefined)) return 'default'
   const current =
     options.kubeContext || env['HELM_KUBECONTEXT'] || configs.map(c => text(field(c, 'current-context'))).find(Boolean)
   if (!current) return 'default'
@@ -32,8 +34,8 @@ function kubeconfigPaths(env: Readonly<Record<string, string | undefined>>, opti
   return env['HOME'] ? [join(env['HOME'], '.kube/config')] : []
 }
 
-/** A file that is missing or cannot be read as YAML says nothing about a namespace. */
-function readConfig(file: string): GoValue {
+/** A file that is missing says nothing; undefined for one that is no YAML. */
+function readConfig(file: string): GoValue | undefined {
   let content: string
   try {
     content = readFileSync(file, 'utf8')
@@ -43,7 +45,7 @@ function readConfig(file: string): GoValue {
   try {
     return parseValue(content, { file })
   } catch (error) {
-    if (error instanceof DecapodError) return null
+    if (error instanceof DecapodError) return undefined
     throw error
   }
 }

@@ -65,8 +65,10 @@ function notArchive(bytes: Uint8Array, label: string): DecapodError {
   })
 }
 
-/** What net/http's DetectContentType says of text and of all else. */
+/** What net/http's DetectContentType says of text and of all else: what ends before 512 bytes is seen with zeros after it. */
 function contentType(head: Uint8Array): string {
-  const isBinary = head.some(byte => byte < 0x09 || byte === 0x0b || (byte > 0x0d && byte < 0x20 && byte !== 0x1b))
+  const isBinary =
+    head.length < 512 ||
+    head.some(byte => byte < 0x09 || byte === 0x0b || (byte > 0x0d && byte < 0x20 && byte !== 0x1b))
   return isBinary ? 'application/octet-stream' : 'text/plain; charset=utf-8'
 }
