@@ -1,7 +1,7 @@
 /** Why a value is what it is: who set it, who lost, through which variables; and which values nothing reads. */
 
 import { DecapodError, nearest, type Position } from '../errors.ts'
-import type { GoDict, GoValue } from '../go/value.ts'
+import type { GoValue } from '../go/value.ts'
 import type { Chart } from '../helm/chart.ts'
 import { renderChart } from '../helm/render.ts'
 import type { Release } from '../site/releases.ts'
@@ -11,6 +11,7 @@ import { joinParts, splitPath } from '../values/path.ts'
 import type { VariableUse } from '../values/variables.ts'
 import { keysOf, positionOf, type YamlMap, type YamlNode } from '../yaml/node.ts'
 import { toValue } from '../yaml/values.ts'
+import type { ChartDefaults } from './chart-defaults.ts'
 import { helmOptions, type InflateOptions } from './inflate.ts'
 
 /** One that had a say in a value: the last one first. */
@@ -22,32 +23,32 @@ export interface Setting {
   readonly variables: readonly { readonly name: string; readonly value: GoValue; readonly at: Position | undefined }[]
   /** True for an entry of `remove`. */
   readonly removes: boolean
+  /** True for a default of the chart that applies because a value was taken out: it did not lose. */
+  readonly applies?: boolean
   /** The path of what was lost, where it is not the value itself but what stood in the place of a map above it. */
   readonly path?: string
 }
 
 export interface ExplainedValue {
   readonly path: string
-  /** The value Helm gets; undefined where only the chart has one. */
+  /** The value that templates see: the release's, else the chart's default; undefined where there is none. */
   readonly value: GoValue | undefined
   readonly chain: readonly Setting[]
 }
 
 /**
- * Explains a path of a release's values: the leaf there, or every leaf below it; all of them for "". Throws
- * VALUES_INVALID with the nearest name for a path that neither the release nor its chart has.
+ * Explains a path of a release's values: the leaf there, or every leaf below it, those that only the chart has included;
+ * for "" all that the release sets. What stands in the place of a map above the path (a list, a null) is explained in
+ * its stead. Throws VALUES_INVALID with the nearest name for a path that neither the release nor its chart has.
  */
 export function explainValues(
   release: Release,
   composition: Composition,
-  chart: Chart | undefined,
+  defaults: ChartDefaults | undefined,
   path: string,
 ): ExplainedValue[] {
-  const parts = path === '' ? [] : splitPath(path)
+  const parts = withoutIndexes(path === '' ? [] : splitPath(path), release.values)
   const found = lookUp(release.values, parts)
-  const fallback = valueAt(chart?.values, parts)
-  if (found === undefined && fallback === undefined) throw unknownPath(release, chart, parts)
-  if (found === undefined) return [{ path, value: undefined, chain: defaultSetting(fallback) }]
   const explained: ExplainedValue[] = []
   const visit = (node: YamlNode, at: readonly string[], above: readonly Setting[]): void => {
     if (node.kind === 'map' && node.pairs.length > 0) {
@@ -55,45 +56,71 @@ export function explainValues(
       for (const { key, value } of node.pairs) {
         if (key.kind === 'scalar') visit(value, [...at, key.value], lost)
       }
+      // Of everything the chart has too much to say.
+      if (parts.length > 0) visitDefaults(at, new Set(keysOf(node)))
       return
     }
-    const chain = [...chainOf(node, composition), ...above, ...defaultSetting(valueAt(chart?.values, at))]
+    const chain = [...chainOf(node, composition), ...above, ...defaultSettings(defaults, at)]
     explained.push({ path: joinParts(at), value: toValue(node, 'v3'), chain })
+  }
+  const visitDefaults = (at: readonly string[], set: ReadonlySet<string>): void => {
+    for (const key of defaults?.keys(at) ?? []) if (!set.has(key)) visitDefault([...at, key])
+  }
+  const visitDefault = (at: readonly string[]): void => {
+    const chain = defaultSettings(defaults, at)
+    if (chain[0] === undefined || chain[0].path !== undefined) return
+    if (chain[0].value instanceof Map && chain[0].value.size > 0) visitDefaults(at, new Set())
+    else explained.push({ path: joinParts(at), value: chain[0].value, chain })
   }
   if (found.removed !== undefined) {
     const { entry, value } = found.removed
-    const chain = [removal(entry, composition), ...chainOf(value, composition), ...defaultSetting(fallback)]
-    return [{ path, value: undefined, chain }]
+    const chart = defaultSettings(defaults, parts)
+    const [applies, ...lost] = chart
+    const chain = [removal(entry, composition), ...chainOf(value, composition)]
+    if (applies !== undefined) chain.push({ ...applies, applies: true }, ...lost)
+    return [{ path: joinParts(parts), value: applies?.value, chain }]
   }
-  if (found.node !== undefined) {
-    const above = found.maps.flatMap((map, i) => lostBelow(map, parts.slice(0, i), composition))
-    visit(found.node, parts, above.reverse())
-  }
+  const above = found.maps.flatMap((map, i) => lostBelow(map, parts.slice(0, i), composition)).reverse()
+  if (found.node !== undefined) visit(found.node, parts.slice(0, found.parts), above)
+  else visitDefault(parts)
+  if (explained.length === 0 && parts.length > 0) throw unknownPath(release, defaults, parts)
   return explained
 }
 
 interface Found {
-  readonly node?: YamlNode
+  /** The node at the path, or what stands above it and is no map. */
+  readonly node?: YamlNode | undefined
+  /** How many parts of the path lead to the node. */
+  readonly parts: number
   /** The maps on the way, the release's values first. */
   readonly maps: readonly YamlMap[]
   readonly removed?: { readonly entry: YamlNode; readonly value: YamlNode }
 }
 
 /** The node at a path, or what took it out. */
-function lookUp(values: YamlMap | undefined, parts: readonly string[]): Found | undefined {
+function lookUp(values: YamlMap | undefined, parts: readonly string[]): Found {
   let node: YamlNode | undefined = values
   const maps: YamlMap[] = []
-  for (const part of parts) {
-    if (node?.kind !== 'map') return undefined
+  for (const [i, part] of parts.entries()) {
+    if (node === undefined) return { parts: i, maps }
+    if (node.kind !== 'map') return { node, parts: i, maps }
     maps.push(node)
     const next: YamlNode | undefined = node.get(part)
     if (next === undefined) {
       const removed = originOf(node)?.removed?.get(part)
-      return removed === undefined ? undefined : { removed, maps }
+      return removed === undefined ? { parts: i, maps } : { removed, parts: i, maps }
     }
     node = next
   }
-  return node === undefined ? undefined : { node, maps }
+  return { node, parts: parts.length, maps }
+}
+
+/** `hosts[0]` asks for the list `hosts`, which is set as a whole; a key of that very name stays one. */
+function withoutIndexes(parts: readonly string[], values: YamlMap | undefined): readonly string[] {
+  const last = parts.at(-1)
+  const list = last === undefined ? undefined : /^(.+?)(\[\d+\])+$/.exec(last)?.[1]
+  if (list === undefined || lookUp(values, parts).node !== undefined) return parts
+  return [...parts.slice(0, -1), list]
 }
 
 /** What a map took the place of, other than a map: it was lost to everything in the map. */
@@ -149,41 +176,34 @@ function place(node: YamlNode, composition: Composition): Position | undefined {
   return at === undefined ? undefined : { ...at, file: composition.fileOf(at.file) }
 }
 
-function defaultSetting(value: GoValue | undefined): Setting[] {
-  if (value === undefined) return []
-  return [{ value, layer: 'chart', at: undefined, variables: [], removes: false }]
+/** What the chart and its subcharts have to say, the first of them first. */
+function defaultSettings(defaults: ChartDefaults | undefined, parts: readonly string[]): Setting[] {
+  return (defaults?.at(parts) ?? []).map(found => ({
+    value: found.value,
+    layer: 'chart',
+    at: found.at,
+    variables: [],
+    removes: false,
+    ...(found.parts < parts.length && { path: joinParts(parts.slice(0, found.parts)) }),
+  }))
 }
 
-function valueAt(values: GoValue | undefined, parts: readonly string[]): GoValue | undefined {
-  let value: GoValue | undefined = values
-  for (const part of parts) {
-    if (!(value instanceof Map)) return undefined
-    value = (value as GoDict).get(part)
-  }
-  return value
-}
-
-function unknownPath(release: Release, chart: Chart | undefined, parts: readonly string[]): DecapodError {
+function unknownPath(release: Release, defaults: ChartDefaults | undefined, parts: readonly string[]): DecapodError {
   let node: YamlNode | undefined = release.values
-  let value: GoValue | undefined = chart?.values
-  const walked: string[] = []
-  for (const part of parts) {
-    const nextNode: YamlNode | undefined = node?.kind === 'map' ? node.get(part) : undefined
-    const nextValue: GoValue | undefined = value instanceof Map ? (value as GoDict).get(part) : undefined
-    if (nextNode === undefined && nextValue === undefined) {
-      const known = [
-        ...(node?.kind === 'map' ? keysOf(node) : []),
-        ...(value instanceof Map ? (value as GoDict).keys() : []),
-      ]
-      const near = nearest(part, new Set(known))
-      const where = walked.length === 0 ? '' : ` below ${joinParts(walked)}`
+  for (const [i, part] of parts.entries()) {
+    const walked = parts.slice(0, i)
+    const known: Set<string> = new Set([
+      ...(node?.kind === 'map' ? keysOf(node) : []),
+      ...(defaults?.keys(walked) ?? []),
+    ])
+    if (!known.has(part)) {
+      const near = nearest(part, known)
+      const where = i === 0 ? '' : ` below ${joinParts(walked)}`
       return new DecapodError('VALUES_INVALID', `"${release.app}" has no value "${part}"${where}`, {
         hint: near === undefined ? undefined : `did you mean "${joinParts([...walked, near])}"?`,
       })
     }
-    walked.push(part)
-    node = nextNode
-    value = nextValue
+    node = node?.kind === 'map' ? node.get(part) : undefined
   }
   return new DecapodError('VALUES_INVALID', `"${release.app}" has no values`)
 }

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { DecapodError, DecapodErrors, formatPosition, nearest } from '../../errors.ts'
 import { encodeJson } from '../../go/json.ts'
 import type { GoValue } from '../../go/value.ts'
 import { machinePorts } from '../../io/clock.ts'
+import { ChartDefaults } from '../../render/chart-defaults.ts'
 import { chartOfRelease, type LoadedChart } from '../../render/charts.ts'
 import { composeSiteGroup } from '../../render/compose.ts'
 import { errorsIn, withFiles } from '../../render/errors.ts'
@@ -74,7 +77,8 @@ function explain(cli: Cli, siteName: string, selector: string, path: string, opt
   } catch (thrown) {
     warn(thrown)
   }
-  const values = explainValues(release, composed.composition, loaded?.chart, path)
+  const defaults = loaded === undefined ? undefined : new ChartDefaults(loaded, file => textOf(resolve(cli.cwd, file)))
+  const values = explainValues(release, composed.composition, defaults, path)
   let unread: UnreadValue[] = []
   if (loaded !== undefined && path === '') {
     try {
@@ -100,6 +104,15 @@ function explain(cli: Cli, siteName: string, selector: string, path: string, opt
     for (const error of composed.errors) printError(cli, error)
   }
   return composed.errors.length > 0 ? 1 : 0
+}
+
+/** The text of a file, where there is one: charts in archives have none. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
 }
 
 function text(
@@ -129,7 +142,7 @@ function text(
 function settingLines(setting: Setting, index: number, width: number): string[] {
   const where = setting.at === undefined ? '' : `  ${formatPosition(setting.at)}`
   const lostPath = setting.path === undefined ? '' : `${setting.path}: `
-  const lost = index === 0 ? '' : `  lost: ${lostPath}${shortValue(setting.value)}`
+  const lost = index === 0 || setting.applies === true ? '' : `  lost: ${lostPath}${shortValue(setting.value)}`
   const what = setting.removes ? '  removed here' : lost
   const lines = [`  ${setting.layer.padEnd(width)}${where}${what}`]
   for (const { name, value, at } of setting.variables) {
