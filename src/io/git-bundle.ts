@@ -1,6 +1,6 @@
 /** Bringing the git bundles of a bundle file to a server: looked at first, pushed only when nothing stands in the way. */
 import { DecapodError } from '../errors.ts'
-import { type GitSettings, git, runGit, type ScratchRepository } from './git.ts'
+import { type GitSettings, git, remoteName, runGit, type ScratchRepository } from './git.ts'
 
 /** One branch of a bundle. */
 export interface BundleBranch {
@@ -43,7 +43,13 @@ export async function planBranches(
     }
     // What is there is what a delta builds on, and what tells whether the bundle's commit continues it.
     if (there !== undefined) {
-      const fetched = await runGit(settings, remote.dir, ['fetch', '--quiet', '--no-tags', 'origin', `+${ref}:${ref}`])
+      const fetched = await runGit(settings, remote.dir, [
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        remoteName,
+        `+${ref}:${ref}`,
+      ])
       if (fetched.code !== 0) throw failed('fetch', fetched.stderr)
     }
     const unpacked = file === undefined ? undefined : await runGit(settings, remote.dir, ['bundle', 'unbundle', file])
@@ -92,7 +98,7 @@ export async function pushBranches(
     }
     // The lease holds the branch to what was seen, also where it is only moved forward.
     const lease = `--force-with-lease=${ref}:${there ?? ''}`
-    const pushed = await runGit(settings, remote.dir, ['push', '--quiet', lease, 'origin', `${commit}:${ref}`])
+    const pushed = await runGit(settings, remote.dir, ['push', '--quiet', lease, remoteName, `${commit}:${ref}`])
     const now = (await remoteRefs(settings, remote)).get(ref)
     if (now === commit) {
       done(plan, pushed.code === 0 ? 'pushed' : 'present')
@@ -122,7 +128,7 @@ async function isAncestor(
 }
 
 async function remoteRefs(settings: GitSettings, { dir }: ScratchRepository): Promise<Map<string, string>> {
-  const listed = await git(settings, dir, ['ls-remote', '--heads', 'origin'])
+  const listed = await git(settings, dir, ['ls-remote', '--heads', remoteName])
   return new Map(
     listed
       .toString()

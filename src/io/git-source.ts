@@ -7,6 +7,7 @@ import {
   type GitSettings,
   git,
   lastLines,
+  remoteName,
   runGit,
   type ScratchRepository,
   scratchRepository,
@@ -77,7 +78,7 @@ async function fetchRef(settings: GitSettings, repository: ScratchRepository, so
       '--quiet',
       '--depth=1',
       '--no-tags',
-      'origin',
+      remoteName,
       candidate,
     ])
     if (fetched.code === 0) return await commitOf(settings, repository, 'FETCH_HEAD', source)
@@ -93,7 +94,7 @@ async function fetchRef(settings: GitSettings, repository: ScratchRepository, so
       'fetch',
       '--quiet',
       '--tags',
-      'origin',
+      remoteName,
       '+refs/heads/*:refs/remotes/origin/*',
     ])
     if (all.code === 0) return await commitOf(settings, repository, ref, source)

@@ -35,6 +35,10 @@ const safety = [
   'core.fsmonitor=false',
   'gc.auto=0',
   'maintenance.auto=false',
+  'push.gpgSign=false',
+  'push.recurseSubmodules=no',
+  'fetch.recurseSubmodules=no',
+  'log.showSignature=false',
   'http.lowSpeedLimit=1000',
   'http.lowSpeedTime=60',
 ].flatMap(setting => ['-c', setting])
@@ -96,21 +100,24 @@ export async function git(
   return result.stdout
 }
 
-/** The environment git gets: the caller's, without what would point it at another repository, and never asking. */
+/**
+ * Variables that would make git look at another repository (`git rev-parse --local-env-vars` lists them; hooks have them
+ * set), or read and write it in another way than we say. Configuration stays: credentials may come by it.
+ */
+const misleading =
+  /^GIT_(DIR|WORK_TREE|IMPLICIT_WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|CEILING_DIRECTORIES|PREFIX|COMMON_DIR|QUARANTINE_PATH|SHALLOW_FILE|GRAFT_FILE|NO_REPLACE_OBJECTS|REPLACE_REF_BASE|(LITERAL|GLOB|NOGLOB|ICASE)_PATHSPECS|DEFAULT_HASH|DEFAULT_REF_FORMAT|TEMPLATE_DIR|PUSH_OPTION_.*|EXTERNAL_DIFF)$/
+
+/** The environment git gets: the caller's, without what misleads it, and never asking. */
 function gitEnvironment(env: GitSettings['env']): NodeJS.ProcessEnv {
   const out: NodeJS.ProcessEnv = {}
-  for (const [key, value] of Object.entries(env)) {
-    if (
-      !/^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|CEILING_DIRECTORIES|PREFIX|COMMON_DIR)$/.test(
-        key,
-      )
-    )
-      out[key] = value
-  }
+  for (const [key, value] of Object.entries(env)) if (!misleading.test(key)) out[key] = value
   // BatchMode keeps ssh from asking, unless the user brings a command of his own.
   return {
     ...out,
     GIT_TERMINAL_PROMPT: '0',
+    GIT_DEFAULT_HASH: 'sha1',
+    // The user's own repositories are looked at, never written to.
+    GIT_OPTIONAL_LOCKS: '0',
     LC_ALL: 'C',
     GIT_SSH_COMMAND: env['GIT_SSH_COMMAND'] ?? 'ssh -o BatchMode=yes',
     // One variable names the CAs for everything that fetches.
@@ -134,7 +141,10 @@ export function lastLines(stderr: string): string {
   return lines.slice(-3).join('; ') || 'failed without a message'
 }
 
-/** A bare repository in a temporary directory with one remote, "origin"; removed by `dispose`. */
+/** The one remote of a scratch repository: not "origin", for which a user's configuration may have wishes of its own. */
+export const remoteName = 'decapod'
+
+/** A bare repository in a temporary directory with one remote; removed by `dispose`. */
 export interface ScratchRepository {
   readonly dir: string
   readonly dispose: () => Promise<void>
@@ -154,9 +164,9 @@ export async function scratchRepository(settings: GitSettings, url: string): Pro
   refuseOption(url)
   const dir = await mkdtemp(join(tmpdir(), 'decapod-git-'))
   const forget = removedOnSignal(dir)
-  await git(settings, dir, ['init', '--quiet', '--bare', '.'])
+  await git(settings, dir, ['init', '--quiet', '--bare', '--template=', '.'])
   const { bare, origin, user } = splitCredentials(url)
-  const config = [`[remote "origin"]`, `\turl = ${quoteConfig(bare)}`, '[core]', '\tcompression = 1']
+  const config = [`[remote "${remoteName}"]`, `\turl = ${quoteConfig(bare)}`, '[core]', '\tcompression = 1']
   if (user !== undefined) {
     credentials.set(dir, { DECAPOD_GIT_USERNAME: user.name, DECAPOD_GIT_PASSWORD: user.password })
     // The empty one switches off what the user has set up: the URL's own credentials go first.
@@ -239,7 +249,7 @@ export async function fetchCommit(
     `--depth=${depth}`,
     '--no-tags',
     '--force',
-    'origin',
+    remoteName,
     `+${ref}:refs/decapod/fetched`,
   ])
   if (result.code === 0)

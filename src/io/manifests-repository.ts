@@ -3,7 +3,15 @@
  * pushed without force. A lost race is fetched and tried again; a killed process leaves the remote as it was.
  */
 import { DecapodError } from '../errors.ts'
-import { fetchCommit, type GitSettings, git, runGit, type ScratchRepository, scratchRepository } from './git.ts'
+import {
+  fetchCommit,
+  type GitSettings,
+  git,
+  remoteName,
+  runGit,
+  type ScratchRepository,
+  scratchRepository,
+} from './git.ts'
 import { blobId, listTree, readBlobs, readTree } from './git-tree.ts'
 import type { TreeChange } from './output.ts'
 
@@ -194,7 +202,13 @@ async function push(
   refspec: string,
   ...options: readonly string[]
 ): Promise<string | undefined> {
-  const { code, stderr } = await runGit(remote.git, repository.dir, ['push', '--quiet', ...options, 'origin', refspec])
+  const { code, stderr } = await runGit(remote.git, repository.dir, [
+    'push',
+    '--quiet',
+    ...options,
+    remoteName,
+    refspec,
+  ])
   return code === 0 ? undefined : stderr
 }
 
@@ -204,8 +218,7 @@ const mostLeases = 5
 /** Whether the last commit of a branch is decapod's: nobody else's is written over. */
 async function isOurs(settings: GitSettings, dir: string, commit: string): Promise<boolean> {
   const format = '--format=%(trailers:key=Decapod-Engine,valueonly)'
-  const args = ['-c', 'log.showSignature=false', 'log', '-1', format, commit]
-  return (await git(settings, dir, args)).toString('utf8').trim() !== ''
+  return (await git(settings, dir, ['log', '-1', format, commit])).toString('utf8').trim() !== ''
 }
 
 /** Whether a branch proposes to make of the site what `head` makes of it, from what it is in `base`. */

@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -312,6 +312,130 @@ describe('refused before anything is rendered', () => {
       expect(stderr).toContain('error WORKSPACE_INVALID: the directory of "site-x"')
     },
   )
+})
+
+describe('the user\u2019s own git', () => {
+  test.each<[name: string, config: string]>([
+    [
+      'line ends and attributes',
+      '[core]\n autocrlf = true\n eol = crlf\n safecrlf = true\n attributesFile = HOME/attributes\n',
+    ],
+    [
+      'large files elsewhere',
+      '[filter "lfs"]\n clean = false\n smudge = false\n process = false\n required = true\n[core]\n attributesFile = HOME/lfs\n',
+    ],
+    ['hooks, by path and by template', '[core]\n hooksPath = HOME/hooks\n[init]\n templateDir = HOME/template\n'],
+    [
+      'signatures',
+      '[commit]\n gpgSign = true\n[push]\n gpgSign = true\n[tag]\n gpgSign = true\n[log]\n showSignature = true\n[gpg]\n program = false\n',
+    ],
+    ['another hash, another store of refs', '[init]\n defaultObjectFormat = sha256\n defaultRefFormat = reftable\n'],
+    [
+      'pushes of its own',
+      '[push]\n default = nothing\n followTags = true\n recurseSubmodules = check\n[remote "origin"]\n push = refs/heads/*:refs/heads/*\n mirror = true\n',
+    ],
+    [
+      'fetches of its own',
+      '[fetch]\n prune = true\n recurseSubmodules = true\n fsckObjects = true\n[remote "origin"]\n fetch = +refs/heads/*:refs/remotes/origin/*\n tagOpt = --tags\n',
+    ],
+    [
+      'output of its own',
+      '[color]\n ui = always\n[core]\n quotePath = false\n abbrev = 4\n pager = false\n[status]\n short = true\n branch = true\n showUntrackedFiles = no\n',
+    ],
+  ])('%s: the same commit', async (_, config) => {
+    // Bytes that git would change if it looked.
+    workspace.write(
+      'base/hello/charts/hello/templates/text.yaml',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: t}\ndata: {a: "x\\r\\ny"}\n',
+    )
+    await commit('site-x', '--branch', 'plain')
+    const home = join(remotes, 'home')
+    for (const dir of ['hooks', 'template/hooks']) {
+      mkdirSync(join(home, dir), { recursive: true })
+      for (const hook of ['pre-push', 'post-checkout', 'pre-commit', 'post-index-change']) {
+        writeFileSync(join(home, dir, hook), `#!/bin/sh\ntouch ${home}/ran\nexit 1\n`, { mode: 0o755 })
+      }
+    }
+    writeFileSync(join(home, 'attributes'), '* text=auto eol=crlf ident working-tree-encoding=UTF-16\n')
+    writeFileSync(join(home, 'lfs'), '* filter=lfs diff=lfs merge=lfs -text\n')
+    writeFileSync(join(home, 'config'), config.replaceAll('HOME', home))
+    const { code, stderr } = await runCli(['commit', 'site-x'], workspace.dir, {
+      ...environment,
+      GIT_CONFIG_GLOBAL: join(home, 'config'),
+    })
+    expect([code, stderr.includes('error')]).toEqual([0, false])
+    expect(readdirSync(home)).not.toContain('ran')
+    expect(git('rev-parse', 'main')).toBe(git('rev-parse', 'plain'))
+  })
+
+  test('the variables that git sets for a hook, and others that change what it does', async () => {
+    workspace.gitInit()
+    await commit('site-x', '--branch', 'plain')
+    const { code, stderr } = await runCli(['commit', 'site-x'], workspace.dir, {
+      ...environment,
+      GIT_DIR: '/nonexistent',
+      GIT_WORK_TREE: '/nonexistent',
+      GIT_INDEX_FILE: '/nonexistent/index',
+      GIT_OBJECT_DIRECTORY: '/nonexistent/objects',
+      GIT_QUARANTINE_PATH: '/nonexistent/quarantine',
+      GIT_PREFIX: 'sub/',
+      GIT_SHALLOW_FILE: '/nonexistent/shallow',
+      GIT_GRAFT_FILE: '/nonexistent/grafts',
+      GIT_ICASE_PATHSPECS: '1',
+      GIT_DEFAULT_HASH: 'sha256',
+      GIT_TEMPLATE_DIR: '/nonexistent/template',
+      GIT_NAMESPACE: 'other',
+      GIT_PROTOCOL_FROM_USER: '0',
+      GIT_PUSH_OPTION_COUNT: '0',
+      GIT_EDITOR: 'false',
+      GIT_SEQUENCE_EDITOR: 'false',
+    })
+    expect([code, stderr.includes('error')]).toEqual([0, false])
+    expect(git('rev-parse', 'main')).toBe(git('rev-parse', 'plain'))
+  })
+
+  test('nobody it knows: decapod commits', async () => {
+    const { code } = await runCli(['commit', 'site-x'], workspace.dir, {
+      PATH: process.env['PATH']!,
+      HOME: remotes,
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      EMAIL: '',
+    })
+    expect(code).toBe(0)
+    expect(git('log', '-1', '--format=%an <%ae> %cn <%ce>', 'main').trim()).toBe(
+      'decapod <decapod@localhost> decapod <decapod@localhost>',
+    )
+  })
+
+  test('a checkout without a branch, as CI has it: the trailers name its commit', async () => {
+    workspace.gitInit()
+    workspace.git('checkout', '--quiet', '--detach')
+    const head = workspace.git('rev-parse', 'HEAD').trim()
+    await commit('site-x')
+    expect(git('log', '-1', '--format=%(trailers:key=Decapod-Site,valueonly)', 'main').trim()).toBe(head)
+  })
+})
+
+describe('a repository that refuses', () => {
+  const hook = (name: string, text: string): void =>
+    writeFileSync(join(remote, 'hooks', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+
+  test.each<[name: string, hook: string, words: RegExp]>([
+    ['before it takes anything', 'pre-receive', /git push to main: no change on fridays; .*pre-receive hook declined/],
+    ['a branch', 'update', /git push to main: no change on fridays; .*hook declined/],
+  ])('%s: its words are told at once, and the branch is as it was', async (_, name, words) => {
+    hook(name, 'echo "no change on fridays" >&2; exit 1')
+    const { code, stdout, stderr } = await commit('site-x')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(words)
+    expect(git('for-each-ref')).toBe('')
+  })
+
+  test('what hooks of the server print is no failure', async () => {
+    hook('post-receive', 'echo "create a merge request: https://git.example.com/x" >&2')
+    expect((await commit('site-x')).code).toBe(0)
+  })
 })
 
 test('a password in the URL shows nowhere', async () => {
