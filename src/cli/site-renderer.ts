@@ -52,9 +52,12 @@ export class SiteRenderer {
     const failed = result.failures.length > 0
     if (failed && !keepGoing) return { change: undefined, files: this.onDisk(name) }
     // A complete render keeps nothing of the old tree.
-    const files = isWhole(selection) && !failed ? result.files : withKept(this.onDisk(name), result, selection)
-    if (dryRun) return { change: compareFiles(this.onDisk(name), files), files: this.onDisk(name) }
-    return { change: replaceTree(this.open.out, name, files), files }
+    const isComplete = isWhole(selection) && !failed
+    const over = (old: Files): Files => (isComplete ? result.files : withKept(old, result, selection))
+    if (dryRun) return { change: compareFiles(this.onDisk(name), over(this.onDisk(name))), files: this.onDisk(name) }
+    let files: Files = result.files
+    const change = replaceTree(this.open.out, name, old => (files = over(old)))
+    return { change, files }
   }
 
   /** One app of it: few are asked for, so the rest need not be read. */

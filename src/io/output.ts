@@ -63,13 +63,16 @@ export function compareFiles(old: ReadonlyMap<string, Uint8Array>, files: Readon
 }
 
 /**
- * Makes `<out>/<name>` hold exactly `files` and nothing else, in one step. `name` is one path element. Nothing is
- * touched when nothing changes. Unchanged files keep their inode and time (hard links). Throws PATH_OUTSIDE_ROOT for a
+ * Makes `<out>/<name>` hold exactly the `wanted` files and nothing else, in one step; a function is given what is there and says what
+ * shall be. `name` is one path element. Nothing is touched when nothing changes. Unchanged files keep their inode and time (hard links). Throws PATH_OUTSIDE_ROOT for a
  * path that leaves the directory, FILE_INVALID when the disk refuses (the old tree is then whole), OUTPUT_CONFLICT when
  * another process writes the same tree.
  */
-export function replaceTree(out: string, name: string, files: ReadonlyMap<string, Uint8Array>): TreeChange {
-  for (const path of files.keys()) refuseEscape(path)
+export function replaceTree(
+  out: string,
+  name: string,
+  wanted: ReadonlyMap<string, Uint8Array> | ((old: ReadonlyMap<string, Uint8Array>) => ReadonlyMap<string, Uint8Array>),
+): TreeChange {
   refuseEscape(name)
   const stage = join(out, staging)
   makeStage(stage)
@@ -78,6 +81,8 @@ export function replaceTree(out: string, name: string, files: ReadonlyMap<string
     recover(out, name)
     const target = join(out, name)
     const old = readFiles(target)
+    const files = typeof wanted === 'function' ? wanted(old) : wanted
+    for (const path of files.keys()) refuseEscape(path)
     const change = compareFiles(old, files)
     if (change.added.length + change.changed.length + change.removed.length === 0) return change
     const next = join(stage, `${name}.new`)
