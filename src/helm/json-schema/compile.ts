@@ -13,7 +13,8 @@ import { escapeToken } from './violation.ts'
 
 /** A compiled schema. Fields are unset where the keyword is missing or does not apply to the draft. */
 export class Schema {
-  readonly location: string
+  readonly #url: string
+  readonly #pointer: string
   readonly version: Draft['version']
   /** The schema at the root of its resource: whose dynamic anchors apply. */
   resource: Schema = this
@@ -68,9 +69,15 @@ export class Schema {
   unevaluatedItems?: Schema
   unevaluatedProperties?: Schema
 
-  constructor(location: string, version: Draft['version']) {
-    this.location = location
+  constructor(url: string, pointer: string, version: Draft['version']) {
+    this.#url = url
+    this.#pointer = pointer
     this.version = version
+  }
+
+  /** The document's url with the place in it, as messages name it. */
+  get location(): string {
+    return locationOf(this.#url, this.#pointer)
   }
 }
 
@@ -88,6 +95,8 @@ interface Root {
   readonly document: Json
   readonly resources: Map<string, Resource>
   readonly processed: Set<string>
+  /** By the pointer to their place. */
+  readonly schemas: Map<string, Schema>
 }
 
 export interface CompilerOptions {
@@ -104,8 +113,8 @@ const maxSchemas = 100_000
 export class Compiler {
   readonly #options: CompilerOptions
   readonly #roots = new Map<string, Root>()
-  readonly #schemas = new Map<string, Schema>()
-  readonly #queue: { schema: Schema; root: Root; pointer: string }[] = []
+  readonly #queue: { schema: Schema; root: Root; pointer: string; value: Json }[] = []
+  #count = 0
   readonly #documents = new Map<string, Json>()
 
   constructor(options: CompilerOptions = {}) {
@@ -121,7 +130,7 @@ export class Compiler {
   compile(url: string): Schema {
     const schema = this.#schemaAt(this.#root(url), '')
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
-      this.#fill(next.schema, next.root, next.pointer)
+      this.#fill(next.schema, next.root, next.pointer, next.value)
     }
     return schema
   }
@@ -130,8 +139,8 @@ export class Compiler {
     const known = this.#roots.get(url)
     if (known !== undefined) return known
     const document = this.#documents.get(url) ?? metaDocument(url) ?? this.#missing(url)
-    const root: Root = { url, document, resources: new Map(), processed: new Set() }
-    this.#collect(root, document, url, '', latestDraft)
+    const root: Root = { url, document, resources: new Map(), processed: new Set(), schemas: new Map() }
+    this.#collect(root, document, '', newResource('', url, latestDraft))
     if (metaDocument(url) === undefined) this.#check(root, document, '')
     this.#roots.set(url, root)
     return root
@@ -150,37 +159,38 @@ export class Compiler {
     this.#options.check?.(value, resourceOf(root, pointer).draft, locationOf(root.url, pointer))
   }
 
-  /** Finds the resources and anchors of a document, in all places where the draft has subschemas. */
-  #collect(root: Root, value: Json, baseUrl: string, pointer: string, fallback: Draft): void {
+  /**
+   * Finds the resources and anchors of a document, in all places where the draft has subschemas. `above` is the resource
+   * that the place is in, unless it has an id of its own.
+   */
+  #collect(root: Root, value: Json, pointer: string, above: Resource): void {
     if (root.processed.has(pointer)) return
     root.processed.add(pointer)
     if (!isObject(value)) {
-      if (pointer === '') root.resources.set('', newResource('', baseUrl, fallback))
+      if (pointer === '') root.resources.set('', above)
       return
     }
-    let draft = this.#draft(value, fallback)
+    let draft = this.#draft(value, above.draft)
     let id = idOf(value, draft)
     if (id === '' && pointer !== '') {
       // `$schema` counts at the root of a resource only.
-      draft = fallback
+      draft = above.draft
       id = idOf(value, draft)
     }
-    let base = baseUrl
+    let resource = above
     if (id !== '' || pointer === '') {
-      if (id !== '') base = joinUrl(baseUrl, id)
-      const twin = [...root.resources.values()].find(resource => resource.id === base)
-      if (twin === undefined) root.resources.set(pointer, newResource(pointer, base, draft))
-      else if (twin.pointer !== pointer) {
+      const base = id === '' ? above.id : joinUrl(above.id, id)
+      const twin = [...root.resources.values()].find(known => known.id === base)
+      if (twin !== undefined && twin.pointer !== pointer) {
         throw new GoError(
           `duplicate id ${quote(base)} in ${quote(root.url)} at ${quote(pointer)} and ${quote(twin.pointer)}`,
         )
       }
+      resource = twin ?? newResource(pointer, base, draft)
+      root.resources.set(pointer, resource)
     }
-    const resource = [...root.resources.values()].find(candidate => candidate.id === base)!
     collectAnchors(root, value, pointer, resource)
-    for (const [place, part] of subschemasOf(value, pointer, draft)) {
-      this.#collect(root, part, base, place, resource.draft)
-    }
+    eachSubschema(value, pointer, draft, (place, part) => this.#collect(root, part, place, resource))
   }
 
   #draft(value: JsonObject, fallback: Draft): Draft {
@@ -191,23 +201,23 @@ export class Compiler {
     throw new GoError(`failing loading ${quote(named.split('#')[0]!)}: references to other documents are refused`)
   }
 
-  #schemaAt(root: Root, pointer: string): Schema {
-    const key = locationOf(root.url, pointer)
-    let schema = this.#schemas.get(key)
+  /** The schema at a place; `known` is what stands there, where that is known. */
+  #schemaAt(root: Root, pointer: string, known?: Json): Schema {
+    let schema = root.schemas.get(pointer)
     if (schema !== undefined) return schema
-    if (!root.processed.has(pointer)) this.#addPart(root, pointer)
-    if (this.#schemas.size >= maxSchemas) throw new GoError(`the schema has more than ${maxSchemas} parts`)
-    schema = new Schema(key, resourceOf(root, pointer).draft.version)
-    this.#schemas.set(key, schema)
-    this.#queue.push({ schema, root, pointer })
+    const value = known === undefined ? lookup(root, pointer) : known
+    if (!root.processed.has(pointer)) this.#addPart(root, pointer, value)
+    if (this.#count >= maxSchemas) throw new GoError(`the schema has more than ${maxSchemas} parts`)
+    this.#count++
+    schema = new Schema(root.url, pointer, resourceOf(root, pointer).draft.version)
+    root.schemas.set(pointer, schema)
+    this.#queue.push({ schema, root, pointer, value })
     return schema
   }
 
   /** A reference leads to a place where no draft expects a schema; it is one nevertheless. */
-  #addPart(root: Root, pointer: string): void {
-    const value = lookup(root, pointer)
-    const resource = resourceOf(root, pointer)
-    this.#collect(root, value, resource.id, pointer, resource.draft)
+  #addPart(root: Root, pointer: string, value: Json): void {
+    this.#collect(root, value, pointer, resourceOf(root, pointer))
     this.#check(root, value, pointer)
   }
 
@@ -223,8 +233,7 @@ export class Compiler {
   }
 
   /** Reads the keywords of a schema. */
-  #fill(schema: Schema, root: Root, pointer: string): void {
-    const value = lookup(root, pointer)
+  #fill(schema: Schema, root: Root, pointer: string, value: Json): void {
     const resource = resourceOf(root, pointer)
     schema.resource = this.#schemaAt(root, resource.pointer)
     if (typeof value === 'boolean') schema.bool = value
@@ -239,7 +248,7 @@ export class Compiler {
       }
     }
     new SchemaReader(value, pointer, schema, {
-      at: place => this.#schemaAt(root, place),
+      at: (place, part) => this.#schemaAt(root, place, part),
       resolve: reference => this.#resolve(root, resource, reference),
       assertFormats: this.#options.assertFormats === true || schema.version < 2019,
       location: place => locationOf(root.url, place),
@@ -248,7 +257,8 @@ export class Compiler {
 }
 
 interface ReaderContext {
-  readonly at: (pointer: string) => Schema
+  /** The schema at a place, where `value` stands. */
+  readonly at: (pointer: string, value: Json) => Schema
   readonly resolve: (reference: string) => Schema
   readonly assertFormats: boolean
   readonly location: (pointer: string) => string
@@ -385,7 +395,7 @@ class SchemaReader {
     return new Map(
       [...given].map(([name, dependency]) => [
         name,
-        this.#texts(dependency) ?? this.#context.at(`${this.#pointer}/dependencies/${escapeToken(name)}`),
+        this.#texts(dependency) ?? this.#context.at(`${this.#pointer}/dependencies/${escapeToken(name)}`, dependency),
       ]),
     )
   }
@@ -409,7 +419,8 @@ class SchemaReader {
   }
 
   #part(keyword: string): Schema | undefined {
-    return this.#object.has(keyword) ? this.#context.at(`${this.#pointer}/${escapeToken(keyword)}`) : undefined
+    const value = this.#object.get(keyword)
+    return value === undefined ? undefined : this.#context.at(`${this.#pointer}/${escapeToken(keyword)}`, value)
   }
 
   #partOrBoolean(keyword: string): Schema | boolean | undefined {
@@ -420,7 +431,7 @@ class SchemaReader {
   #list(keyword: string): readonly Schema[] | undefined {
     const value = this.#object.get(keyword)
     return isList(value)
-      ? (value as readonly Json[]).map((_, i) => this.#context.at(`${this.#pointer}/${keyword}/${i}`))
+      ? (value as readonly Json[]).map((part, i) => this.#context.at(`${this.#pointer}/${keyword}/${i}`, part))
       : undefined
   }
 
@@ -428,7 +439,10 @@ class SchemaReader {
     const value = this.#object.get(keyword)
     if (!isObject(value)) return undefined
     return new Map(
-      [...value.keys()].map(name => [name, this.#context.at(`${this.#pointer}/${keyword}/${escapeToken(name)}`)]),
+      [...value].map(([name, part]) => [
+        name,
+        this.#context.at(`${this.#pointer}/${keyword}/${escapeToken(name)}`, part),
+      ]),
     )
   }
 
@@ -463,6 +477,7 @@ function newResource(pointer: string, id: string, draft: Draft): Resource {
 
 /** The resource that a place belongs to: the nearest above it. */
 function resourceOf(root: Root, pointer: string): Resource {
+  if (root.resources.size === 1) return root.resources.get('')!
   for (let at = pointer; ; at = at.slice(0, at.lastIndexOf('/'))) {
     const resource = root.resources.get(at)
     if (resource !== undefined) return resource
@@ -504,17 +519,22 @@ function collectAnchors(root: Root, object: JsonObject, pointer: string, resourc
   }
 }
 
-function* subschemasOf(object: JsonObject, pointer: string, draft: Draft): Generator<[string, Json]> {
-  for (const place of draft.subschemas) {
-    const [keyword, each] = place.split('/') as [string, string?]
+/** Visits the places of an object where its draft has schemas. */
+function eachSubschema(
+  object: JsonObject,
+  pointer: string,
+  draft: Draft,
+  visit: (pointer: string, part: Json) => void,
+): void {
+  for (const { keyword, each } of draft.subschemas) {
     const value = object.get(keyword)
     if (value === undefined) continue
-    const at = `${pointer}/${escapeToken(keyword)}`
-    if (each === undefined) yield [at, value]
-    else if (each === '*' && isObject(value)) {
-      for (const [name, part] of value) yield [`${at}/${escapeToken(name)}`, part]
-    } else if (each === '[]' && isList(value)) {
-      for (const [i, part] of (value as readonly Json[]).entries()) yield [`${at}/${i}`, part]
+    const at = `${pointer}/${keyword}`
+    if (each === undefined) visit(at, value)
+    else if (each === 'property' && isObject(value)) {
+      for (const [name, part] of value) visit(`${at}/${escapeToken(name)}`, part)
+    } else if (each === 'item' && isList(value)) {
+      for (const [i, part] of (value as readonly Json[]).entries()) visit(`${at}/${i}`, part)
     }
   }
 }

@@ -3,29 +3,37 @@ import { createRequire } from 'node:module'
 import type { Json } from './json.ts'
 import { JsonNumber } from './json.ts'
 
+/** Where a subschema stands: the value of a keyword, or each property or item of it. */
+export interface Place {
+  readonly keyword: string
+  readonly each: 'property' | 'item' | undefined
+}
+
 export interface Draft {
   readonly version: 4 | 6 | 7 | 2019 | 2020
   readonly url: string
   readonly idKeyword: 'id' | '$id'
-  /** Where subschemas stand: a keyword, `*` for every property of it, `[]` for every item. */
-  readonly subschemas: readonly string[]
+  readonly subschemas: readonly Place[]
   /** Its metaschemas: url and file of the ajv packages, which carry the published documents. */
   readonly documents: readonly (readonly [url: string, file: string])[]
 }
 
-const draft4Places =
-  'definitions/* not allOf/[] anyOf/[] oneOf/[] properties/* additionalProperties patternProperties/* items items/[] additionalItems dependencies/*'.split(
-    ' ',
-  )
-const draft6Places = [...draft4Places, 'propertyNames', 'contains']
-const draft7Places = [...draft6Places, 'if', 'then', 'else']
+/** Places as they are written below: `*` for every property, `[]` for every item. */
+function places(text: string): readonly Place[] {
+  return text.split(' ').map(place => {
+    const [keyword, each] = place.split('/') as [string, string?]
+    return { keyword, each: each === '*' ? 'property' : each === '[]' ? 'item' : undefined }
+  })
+}
+
+const draft4Places = places(
+  'definitions/* not allOf/[] anyOf/[] oneOf/[] properties/* additionalProperties patternProperties/* items items/[] additionalItems dependencies/*',
+)
+const draft6Places = [...draft4Places, ...places('propertyNames contains')]
+const draft7Places = [...draft6Places, ...places('if then else')]
 const draft2019Places = [
   ...draft7Places,
-  '$defs/*',
-  'dependentSchemas/*',
-  'unevaluatedProperties',
-  'unevaluatedItems',
-  'contentSchema',
+  ...places('$defs/* dependentSchemas/* unevaluatedProperties unevaluatedItems contentSchema'),
 ]
 
 function parts(base: string, folder: string, names: string): [string, string][] {
@@ -71,7 +79,7 @@ export const latestDraft: Draft = {
   version: 2020,
   url: `${url2020}/schema`,
   idKeyword: '$id',
-  subschemas: [...draft2019Places, 'prefixItems/[]'],
+  subschemas: [...draft2019Places, ...places('prefixItems/[]')],
   documents: [
     [`${url2020}/schema`, 'ajv/dist/refs/json-schema-2020-12/schema.json'],
     ...parts(

@@ -88,14 +88,25 @@ class JsonReader {
   }
 
   #string(): string {
-    const start = this.#at++
-    while (this.#text[this.#at] !== '"') this.#at += this.#text[this.#at] === '\\' ? 2 : 1
-    this.#at++
-    return JSON.parse(this.#text.slice(start, this.#at)) as string
+    const text = this.#text
+    const start = this.#at
+    let isEscaped = false
+    let at = start + 1
+    for (let c = text.charCodeAt(at); c !== 0x22; c = text.charCodeAt(++at)) {
+      if (c !== 0x5c) continue
+      isEscaped = true
+      at++
+    }
+    this.#at = at + 1
+    return isEscaped ? (JSON.parse(text.slice(start, at + 1)) as string) : text.slice(start + 1, at)
   }
 
   #space(): void {
-    while (/[ \t\r\n]/.test(this.#text[this.#at] ?? '')) this.#at++
+    const text = this.#text
+    let at = this.#at
+    // The decoder has seen to it that nothing else below stands between values.
+    while (text.charCodeAt(at) <= 0x20) at++
+    this.#at = at
   }
 }
 

@@ -1,4 +1,5 @@
 /** Checking values against a compiled schema (santhosh-tekuri/jsonschema v6: validator.go). */
+import { DecapodError } from '../../errors.ts'
 import { formatValue } from '../../go/fmt.ts'
 import { quote as goQuote } from '../../go/strconv.ts'
 import type { GoValue } from '../../go/value.ts'
@@ -16,8 +17,13 @@ import {
 } from './json.ts'
 import { amount, count, display, quote, quoteAll, type Violation } from './violation.ts'
 
-/** All violations of a schema by a value; none when it is valid. */
+/** Of one schema with one value: subschemas that name each other make few lines of a schema endless. */
+const maxChecks = 500_000
+let checks = 0
+
+/** All violations of a schema by a value; none when it is valid. Throws DecapodError LIMIT_EXCEEDED. */
 export function validate(schema: Schema, value: Instance): Violation[] {
+  checks = 0
   const violation = new Validator(schema, value, [], undefined, 0, unevaluatedOf(value, schema, false), false).run()
   return violation === undefined ? [] : flattened(violation)
 }
@@ -73,6 +79,9 @@ class Validator {
   }
 
   run(): Violation | undefined {
+    if (++checks > maxChecks) {
+      throw new DecapodError('LIMIT_EXCEEDED', `checking values against their schema takes more than ${maxChecks} steps`)
+    }
     const s = this.#schema
     const v = this.#value
     if (s.bool !== undefined) return s.bool ? undefined : this.#violation('false schema')
