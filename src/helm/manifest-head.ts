@@ -1,6 +1,7 @@
 /** The few fields of a rendered document that decide its place (Helm's releaseutil.SimpleHead). */
 import { DecapodError } from '../errors.ts'
 import { GoError, type GoValue } from '../go/value.ts'
+import { RecentTexts } from '../template/cache.ts'
 import { skim } from '../yaml/skim.ts'
 import { decode, map, parseTyped, type Shape, text } from './decode.ts'
 import type { Semantics } from './semantics.ts'
@@ -31,8 +32,29 @@ const shapes = { 3: headShape('releaseutil'), 4: headShape('util') } as const
 
 const none: ReadonlyMap<string, string> = new Map()
 
-/** Reads the head of a document. Throws DecapodError YAML_PARSE or MANIFEST_INVALID with the text of sigs.k8s.io/yaml. */
+/**
+ * Heads of documents read lately: definitions of resources and much else are the same in all sites. Short documents are
+ * read again in less time than looking for them takes memory.
+ */
+const recent: Readonly<Record<Semantics, RecentTexts<ManifestHead>>> = {
+  3: new RecentTexts(4e6),
+  4: new RecentTexts(4e6),
+}
+const minRecent = 1024
+
+/** The head of a document, which may be one that others have. Throws as readHead does. */
 export function parseHead(document: string, file: string, semantics: Semantics): ManifestHead {
+  if (document.length < minRecent) return readHead(document, file, semantics)
+  let head = recent[semantics].get(document)
+  if (head === undefined) {
+    head = readHead(document, file, semantics)
+    recent[semantics].set(document, head)
+  }
+  return head
+}
+
+/** Reads the head of a document. Throws DecapodError YAML_PARSE or MANIFEST_INVALID with the text of sigs.k8s.io/yaml. */
+function readHead(document: string, file: string, semantics: Semantics): ManifestHead {
   const value = parseFields(document, file)
   try {
     const head = decode(value, shapes[semantics])

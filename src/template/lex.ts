@@ -68,11 +68,12 @@ const isSpace = (c: number): boolean => c === 0x20 || c === 0x09 || c === 0x0d |
 const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39
 const unicodeWord = /[\p{L}\p{Nd}_]/u
 
+const ALPHANUMERIC = new Uint8Array(128)
+for (const c of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_') ALPHANUMERIC[c.charCodeAt(0)] = 1
+
 /** Whether the code point may stand in an identifier: letters, digits and underscore. */
 function isAlphaNumeric(c: number): boolean {
-  if (c < 0x80) {
-    return (c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a) || isDigit(c) || c === 0x5f
-  }
+  if (c < 0x80) return ALPHANUMERIC[c] === 1
   return c <= 0x10ffff && unicodeWord.test(String.fromCodePoint(c))
 }
 
@@ -255,9 +256,28 @@ export class Lexer {
     return this.item('space', start)
   }
 
+  /** Over letters, digits and underscores. */
+  private skipWord(): void {
+    const { input } = this
+    let { pos } = this
+    for (;;) {
+      const c = input.charCodeAt(pos)
+      if (c < 0x80) {
+        if (ALPHANUMERIC[c] === 0) break
+        pos++
+      } else {
+        this.pos = pos
+        if (!isAlphaNumeric(this.peek())) break
+        this.advance()
+        pos = this.pos
+      }
+    }
+    this.pos = pos
+  }
+
   private lexIdentifier(): Item {
     const start = this.pos
-    while (isAlphaNumeric(this.peek())) this.advance()
+    this.skipWord()
     if (!this.atTerminator()) return this.fail(`bad character ${formatUnicode(this.peek())}`, start)
     const word = this.input.slice(start, this.pos)
     const keyword = keywords.get(word)
@@ -268,7 +288,7 @@ export class Lexer {
   /** The dot or dollar sign has been scanned. */
   private lexFieldOrVariable(type: 'field' | 'variable', start: number): Item {
     if (this.atTerminator()) return this.item(type === 'variable' ? 'variable' : 'dot', start)
-    while (isAlphaNumeric(this.peek())) this.advance()
+    this.skipWord()
     if (!this.atTerminator()) return this.fail(`bad character ${formatUnicode(this.peek())}`, start)
     return this.item(type, start)
   }
