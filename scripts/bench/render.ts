@@ -31,7 +31,6 @@ interface Subject {
   readonly name: string
   readonly cwd: string
   readonly args: readonly string[]
-  readonly out: string
   readonly values: { readonly file: string; readonly pattern: RegExp; readonly text: (n: number) => string }
 }
 
@@ -153,12 +152,19 @@ function startUp(rounds: number): void {
   console.log(`start-up: node -e 0 ${node.toFixed(0)} ms, decapod --version ${version.toFixed(0)} ms\n`)
 }
 
+/** How many caches and outputs were begun. */
+let begun = 0
+
 function measure(subject: Subject, temporary: string, rounds: number): Figures {
-  const { args, cwd, out } = subject
-  const cache = join(temporary, 'cache')
+  const { cwd } = subject
+  let cache = ''
+  let args: readonly string[] = []
+  // Others each time: ext4 looks for a new file among those that were deleted in the last five seconds, one by one, and
+  // nobody deletes a thousand files right before a render.
   const fresh = (): void => {
-    rmSync(cache, { recursive: true, force: true })
-    rmSync(out, { recursive: true, force: true })
+    begun++
+    cache = join(temporary, `cache-${begun}`)
+    args = [...subject.args, '--out', join(temporary, `out-${begun}`)]
   }
   fresh()
   const peak = peakOf(args, cwd, cache)
@@ -198,7 +204,6 @@ function copyWorkspace(from: string, to: string): Subject {
     name: 'the workspace',
     cwd: to,
     args: ['render', '--all', '--quiet'],
-    out: join(to, 'rendered'),
     values: retention(join(to, 'sites/site-x/lma/site-values.yaml'), /retention: \d+d/),
   }
 }
@@ -212,7 +217,6 @@ function copyReference(from: string, to: string): Subject {
       ...['render', 'decapod-reference', '--quiet', '--charts', from, '--kube-version', '1.24.0'],
       ...['--placeholders', 'off', '--keep-going'],
     ],
-    out: join(to, 'rendered'),
     values: retention(join(to, 'sites/decapod-reference/lma/site-values.yaml'), /(?<=prometheusSpec\.)retention: \d+d/),
   }
 }
