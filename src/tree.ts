@@ -10,6 +10,8 @@ export type EntryKind = 'file' | 'dir'
 export interface Entry {
   readonly name: string
   readonly kind: EntryKind
+  /** False where the tree knows that this is no link: its real path then is that of the directory with the name. */
+  readonly isLink?: boolean
 }
 
 export interface FileTree {

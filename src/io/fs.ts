@@ -48,7 +48,7 @@ export function diskTree(root = '/', refuse?: (path: string, isDangling: boolean
         for (const entry of readdirSync(dir, { withFileTypes: true })) {
           // A dangling link, a socket or a device is neither file nor directory.
           const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'dir' : kindOnDisk(`${dir}/${entry.name}`)
-          if (kind !== undefined) entries.push({ name: entry.name, kind })
+          if (kind !== undefined) entries.push({ name: entry.name, kind, isLink: entry.isSymbolicLink() })
           else refuse?.(resolve(dir, entry.name), !existsSync(`${dir}/${entry.name}`))
         }
         return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
