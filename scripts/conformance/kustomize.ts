@@ -97,6 +97,7 @@ function buildHere(dir: string, build: Build): Answer {
   try {
     const { resources } = buildKustomization(diskTree(), dir, {
       loadRestrictor: build.load_restrictor ?? 'LoadRestrictionsRootOnly',
+      onlyPrinted: true,
       // The record is of kustomize, which runs neither Helm nor HelmValuesTransformer unless told so.
       helmValues: false,
     })

@@ -165,7 +165,10 @@ function words(stderr: string): string {
 
 function askOurs(dir: string): Outcome {
   try {
-    return { output: formatResources(buildKustomization(diskTree('/'), dir).resources), error: '' }
+    return {
+      output: formatResources(buildKustomization(diskTree('/'), dir, { onlyPrinted: true }).resources),
+      error: '',
+    }
   } catch (error) {
     if (error instanceof DecapodError) return { output: undefined, error: error.message.trim() }
     return { output: `DEFECT ${(error as Error).stack}`, error: '' }

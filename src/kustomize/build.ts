@@ -52,6 +52,8 @@ export interface BuildOptions {
   readonly values?: ValuesContext | undefined
   /** Told each line for stderr as it arises, also of a build that fails; the result has them all. */
   readonly onWarning?: (line: string) => void
+  /** Whether formatResources alone will look at the result: what nothing changes is then never made a tree. */
+  readonly onlyPrinted?: boolean
   /** Limits; see `defaultLimits`. */
   readonly limits?: Partial<BuildLimits>
 }
@@ -184,7 +186,7 @@ function openLayer(build: Build, loader: Loader, origin: Origin, parent: Layer |
     showsOrigins,
     warn,
     unmatched: patch => void build.unmatched.push(patch),
-    parseResources: (text, path) => readResources(text, path, openapi),
+    parseResources: (text, path) => readResources(text, path, openapi, build.options.onlyPrinted),
     values: build.options.values,
   }
   const builtins: BuiltinOptions = {

@@ -15,11 +15,11 @@ const maxDocuments = 100_000
 export const malformed = 'MalformedYAMLError'
 
 /**
- * The objects of a text. Throws DecapodError with Kustomize's words: YAML_PARSE ("MalformedYAMLError: yaml: …"),
- * RESOURCE_INVALID for an object without kind or name.
+ * The objects of a text; with `late` large parts of them are left unread, as parseNode says. Throws DecapodError with
+ * Kustomize's words: YAML_PARSE ("MalformedYAMLError: yaml: …"), RESOURCE_INVALID for an object without kind or name.
  */
-export function readResources(text: string, file: string, scope: KindScope): Resource[] {
-  return readObjects(text, file).map(node => {
+export function readResources(text: string, file: string, scope: KindScope, late = false): Resource[] {
+  return readObjects(text, file, late).map(node => {
     const resource = new Resource(node, scope)
     takeBuildRecord(resource)
     return resource
@@ -27,9 +27,9 @@ export function readResources(text: string, file: string, scope: KindScope): Res
 }
 
 /** The same without wrapping the objects. */
-export function readObjects(text: string, file: string): YamlMap[] {
+export function readObjects(text: string, file: string, late = false): YamlMap[] {
   // Kinds that end in "List" are replaced by what they hold, which comes after everything else.
-  const queue = validated(readDocuments(text, file))
+  const queue = validated(readDocuments(text, file, late))
   const out: YamlMap[] = []
   for (let i = 0; i < queue.length; i++) {
     const node = queue[i]!
@@ -50,15 +50,15 @@ function goTypeName(node: YamlNode): string {
   return node.kind === 'map' ? 'map[string]interface {}' : 'string'
 }
 
-/** The documents of a text; a single List or ResourceList stands for its items. */
-function readDocuments(text: string, file: string): YamlNode[] {
+/** The documents of a text; a single List or ResourceList stands for its items. YAML_PARSE as `readResources`. */
+export function readDocuments(text: string, file: string, late = false): YamlNode[] {
   const chunks = splitDocuments(text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text)
   const nodes: YamlNode[] = []
   let refused: DecapodError | undefined
   for (const chunk of chunks) {
     let node: YamlNode | undefined
     try {
-      node = parseChunk(chunk, file)
+      node = parseChunk(chunk, file, late)
     } catch (error) {
       if (!(error instanceof DecapodError)) throw error
       const words = mergeRefusals.find(text => error.message.endsWith(text))
@@ -75,9 +75,9 @@ function readDocuments(text: string, file: string): YamlNode[] {
   return nodes
 }
 
-function parseChunk(chunk: Chunk, file: string): YamlNode | undefined {
+function parseChunk(chunk: Chunk, file: string, late: boolean): YamlNode | undefined {
   try {
-    return parseNode(chunk.text, { file, firstLine: chunk.line, dialect: 'v3', late: true })
+    return parseNode(chunk.text, { file, firstLine: chunk.line, dialect: 'v3', late })
   } catch (error) {
     if (!(error instanceof DecapodError)) throw error
     throw rephrase(error, `${malformed}: ${error.message}`)

@@ -182,6 +182,7 @@ function buildOptions(cli: Cli, options: Options, parts: FetchedParts): BuildOpt
   const { helmKubeVersion: kubeVersion, helmApiVersions: apiVersions, mount, env } = options
   return {
     remotes: parts.remotes,
+    onlyPrinted: true,
     loadRestrictor: options.loadRestrictor,
     managedByLabel: options.enableManagedbyLabel ?? false,
     ...(options.reorder !== undefined && { reorder: options.reorder }),
