@@ -27,7 +27,10 @@ export function crdReasons(before: Value, after: Value): string[] {
       tightened(schemaOf(was), schemaOf(is), old.size > 1 ? `${name}: ` : '', '', reasons, 0)
     }
   }
-  return reasons
+  // What is lost or refused for certain, then what may be.
+  const isCertain = (reason: string): boolean =>
+    /( goes away|no longer served|from now on| is gone| needs .* now|, was )/.test(reason)
+  return [...reasons.filter(isCertain), ...reasons.filter(reason => !isCertain(reason))]
 }
 
 function versionsOf(crd: Value): Map<string, Value> {

@@ -30,6 +30,7 @@ const immutable: readonly { kind: string; group: string; path: string; except?: 
       /^spec\.(containers|initContainers)\.\[[^\]]*\]\.image$|^spec\.(activeDeadlineSeconds|tolerations|terminationGracePeriodSeconds)/,
   },
   { kind: 'Service', group: '', path: 'spec.clusterIP' },
+  { kind: 'Service', group: '', path: 'spec.clusterIPs' },
   { kind: 'PersistentVolumeClaim', group: '', path: 'spec', except: /^spec\.(resources|volumeAttributesClassName)/ },
   { kind: 'PersistentVolume', group: '', path: 'spec.csi' },
   { kind: 'StorageClass', group: 'storage.k8s.io', path: 'provisioner' },

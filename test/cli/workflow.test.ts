@@ -40,6 +40,31 @@ test('own templates, and what they do wrong', async () => {
   expect(stderr).toMatch(/^workflows\/report\.yaml\.hbs:1.*: error /)
 })
 
+test('own templates take in partials; a mistake has its place there', async () => {
+  workspace.write('workflows/report.yaml.hbs', '{{#each apps}}{{> app}}{{/each}}')
+  workspace.write('workflows/partials/app.hbs', '- {{name}}: {{json dependsOn}}\n')
+  expect((await run('own', 'site-x')).stdout).toBe('- hello: []\n')
+  workspace.write('workflows/partials/app.hbs', '\n- {{nam}}\n')
+  const { code, stderr } = await run('own', 'site-x')
+  expect(code).toBe(1)
+  expect(stderr).toBe(
+    'workflows/partials/app.hbs:2:5: error WORKFLOW_INVALID: "nam" is not defined\n' +
+      '  2 | - {{nam}}\n    |     ^\n  hint: did you mean "name"?\n',
+  )
+})
+
+test('sites of a fleet that would share names in its Argo CD are warned of', async () => {
+  workspace.addSite('site-y')
+  const { code, stdout, stderr } = await run('fleet')
+  expect(code).toBe(0)
+  expect(stdout).toContain('kind: ApplicationSet')
+  expect(stderr).toContain(
+    'warning WORKFLOW_INVALID: in one Argo CD, site-x, site-y would each have AppProject "hello", Application "hello"\n' +
+      '  hint: give each site a delivery.prefix',
+  )
+  expect((await run('fleet', '--quiet')).stderr).toBe('')
+})
+
 test('shards deals sites out', async () => {
   for (const site of ['a', 'b', 'c']) workspace.addSite(site)
   expect((await run('shards', '--all', '--shards', '2')).stdout).toBe(

@@ -121,3 +121,13 @@ test('a schema as deep and as wide as anybody may write ends', () => {
   const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`f${i}`, {}]))
   expect(crdReasons(crd(spec(wide)), crd(spec({})))).toHaveLength(50)
 })
+
+test('what is certain goes before what depends on the values', () => {
+  const before = spec({ a: {}, b: {}, c: {} })
+  const after = spec({ a: { minLength: 1 }, c: { type: 'string' } }, { required: ['c'] })
+  expect(crdReasons(crd(before), crd(after))).toEqual([
+    'spec needs c now',
+    'spec.b is gone',
+    'spec.a has another minLength: 1',
+  ])
+})
