@@ -83,7 +83,9 @@ function leaves(dir: string, path: string): boolean {
 
 /** Charts of the workspace by path, and their digests: worked out once for all sites that share them. */
 const pathCharts = new WeakMap<FileTree, Map<string, LoadedChart>>()
-const pathDigests = new WeakMap<FileTree, Map<string, string | undefined>>()
+const firstDigests = new WeakMap<FileTree, Map<string, string | undefined>>()
+/** Those after a chart was loaded: what was loaded does not change any more. */
+const laterDigests = new WeakMap<FileTree, Map<string, string | undefined>>()
 
 function once<T>(known: WeakMap<FileTree, Map<string, T>>, tree: FileTree, path: string, make: () => T): T {
   let byPath = known.get(tree)
@@ -92,7 +94,10 @@ function once<T>(known: WeakMap<FileTree, Map<string, T>>, tree: FileTree, path:
   return byPath.get(path)!
 }
 
-/** The digest of a chart of the base, `known` from before or as it is `now`; undefined where there is none. */
+/**
+ * The digest of a chart of the base, `known` from before or, for what was made of it since, as it is `now`; undefined where
+ * there is none.
+ */
 export function digestAtPath(
   workspace: Workspace,
   group: string,
@@ -101,7 +106,7 @@ export function digestAtPath(
 ): string | undefined {
   const { tree } = workspace.roots.base
   const path = joinPath(`/${group}`, `./${given}`)
-  return when === 'now' ? digestOfPath(tree, path) : once(pathDigests, tree, path, () => digestOfPath(tree, path))
+  return once(when === 'known' ? firstDigests : laterDigests, tree, path, () => digestOfPath(tree, path))
 }
 
 /** The digest of a chart of the workspace: of its directory, or of its archive. */
