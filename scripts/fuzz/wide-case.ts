@@ -9,6 +9,7 @@ import { flow, Token, type Tree, type TreeMap } from './yaml-text.ts'
 const quoted = (text: string): Token => new Token(JSON.stringify(text))
 const maybe = (random: Random, p: number, make: () => Tree): Tree | undefined => (random.chance(p) ? make() : undefined)
 const yes = new Token('true')
+const picked = (random: Random, of: readonly string[]): Token => quoted(random.pick(of))
 
 const images = [
   'nginx',
@@ -199,13 +200,13 @@ function objects(random: Random): string {
     },
   ]
   return random
-    .some(all, 0.5)
+    .some(all, 0.7)
     .map(o => `---\n${flow(o)}\n`)
     .join('')
 }
 
 const spec = (random: Random): TreeMap => ({
-  path: random.pick([
+  path: picked(random, [
     'metadata/name',
     'metadata/labels',
     'metadata/annotations',
@@ -236,18 +237,16 @@ const specs = (random: Random): Tree => Array.from({ length: 1 + random.below(2)
 
 const select = (random: Random): TreeMap => ({
   kind: maybe(random, 0.6, () =>
-    random.pick(['Widget', 'Deployment', 'ConfigMap', 'Service', '.*Set', '[A-C].*', 'Role|Secret']),
+    picked(random, ['Widget', 'Deployment', 'ConfigMap', 'Service', '.*Set', '[A-C].*', 'Role|Secret']),
   ),
-  name: maybe(random, 0.3, () => random.pick(['app', 'cm', '.*p', 'p-cm', '^w$', 'a|c', ''])),
-  namespace: maybe(random, 0.15, () => random.pick(['ns1', 'default', 'n.*', '_non_namespaceable_'])),
-  group: maybe(random, 0.1, () => random.pick(['apps', 'a.*', '.*\\.com'])),
-  version: maybe(random, 0.1, () => random.pick(['v1', 'v.'])),
+  name: maybe(random, 0.3, () => picked(random, ['app', 'cm', '.*p', 'p-cm', '^w$', 'a|c', ''])),
+  namespace: maybe(random, 0.15, () => picked(random, ['ns1', 'default', 'n.*', '_non_namespaceable_'])),
+  group: maybe(random, 0.1, () => picked(random, ['apps', 'a.*', '.*\\.com'])),
+  version: maybe(random, 0.1, () => picked(random, ['v1', 'v.'])),
   labelSelector: maybe(random, 0.12, () =>
-    quoted(
-      random.pick(['app=app', 'app', '!app', 'app!=app', 'app in (app, w)', 'app notin (cm)', 'app>0', 'app==1,!x']),
-    ),
+    picked(random, ['app=app', 'app', '!app', 'app!=app', 'app in (app, w)', 'app notin (cm)', 'app>0', 'app==1,!x']),
   ),
-  annotationSelector: maybe(random, 0.08, () => quoted(random.pick(['note', 'note=x', 'note!=x', 'n']))),
+  annotationSelector: maybe(random, 0.08, () => picked(random, ['note', 'note=x', 'note!=x', 'n'])),
 })
 
 const operations = [
@@ -275,7 +274,7 @@ function patch(random: Random): TreeMap {
   const json = random.chance(0.4)
   return {
     patch: quoted(random.pick(json ? operations : merges)),
-    target: maybe(random, json ? 0.98 : 0.45, () => select(random)),
+    target: maybe(random, json ? 0.98 : 0.8, () => select(random)),
     options: maybe(random, 0.25, () => ({
       allowNameChange: maybe(random, 0.6, () => yes),
       allowKindChange: maybe(random, 0.4, () => yes),
@@ -293,7 +292,7 @@ function replacement(random: Random): TreeMap {
     kind: random.pick(['ConfigMap', 'Widget', 'Service', 'Deployment']),
     name: maybe(random, 0.5, () => random.pick(['cm', 'w', 'svc', 'app'])),
     fieldPath: maybe(random, 0.8, () =>
-      random.pick([
+      picked(random, [
         'metadata.name',
         'data.k',
         'spec.list.[id=a].v',
@@ -373,7 +372,10 @@ function plugin(random: Random): TreeMap {
       }),
     () => config('ImageTagTransformer', { imageTag: image(random), fieldSpecs }),
     () =>
-      config('ReplicaCountTransformer', { replica: { name: random.pick(['app', 'w', 'gone']), count: 7 }, fieldSpecs }),
+      config('ReplicaCountTransformer', {
+        replica: { name: random.chance(0.9) ? 'app' : 'gone', count: 7 },
+        fieldSpecs,
+      }),
     () => config('HashTransformer', {}),
     () => config('PatchTransformer', { ...patch(random) }),
     () =>
@@ -401,7 +403,7 @@ function plugin(random: Random): TreeMap {
 }
 
 const image = (random: Random): TreeMap => ({
-  name: random.pick([
+  name: picked(random, [
     'nginx',
     'reg.io:5000/a/nginx',
     'docker.io/library/nginx',
@@ -438,7 +440,7 @@ function transformations(random: Random, files: Record<string, string>, dir: str
     })),
   )
   field('images', 0.3, () => Array.from({ length: 1 + random.below(3) }, () => image(random)))
-  field('replicas', 0.12, () => [{ name: random.pick(['app', 'p-app', 'gone']), count: 3 }])
+  field('replicas', 0.12, () => [{ name: random.chance(0.9) ? 'app' : 'gone', count: 3 }])
   field('patches', 0.4, () => Array.from({ length: 1 + random.below(3) }, () => patch(random)))
   field('patchesStrategicMerge', 0.06, () => [quoted(random.pick(merges))])
   field('patchesJson6902', 0.06, () => [
@@ -456,7 +458,7 @@ function transformations(random: Random, files: Record<string, string>, dir: str
     {
       name: random.pick(['cm', 'gen']),
       namespace: maybe(random, 0.2, () => 'ns1'),
-      behavior: maybe(random, 0.6, () => random.pick(['merge', 'replace', 'create'])),
+      behavior: maybe(random, 0.4, () => random.pick(['merge', 'replace', 'create'])),
       literals: ['k=new', quoted('q="x"'), quoted("s='y"), quoted('e=')],
       options: maybe(random, 0.4, () => ({
         disableNameSuffixHash: maybe(random, 0.4, () => yes),
@@ -466,7 +468,7 @@ function transformations(random: Random, files: Record<string, string>, dir: str
     },
   ])
   if (random.chance(0.3)) {
-    const role = random.chance(0.85) ? 'transformers' : random.pick(['validators', 'generators'])
+    const role = random.chance(0.93) ? 'transformers' : random.pick(['validators', 'generators'])
     const list = Array.from({ length: 1 + random.below(2) }, () => plugin(random))
     const how = random.below(3)
     if (how === 0) out += `${role}: ${flow(list.map(p => quoted(flow(p))))}\n`
@@ -489,7 +491,7 @@ function transformations(random: Random, files: Record<string, string>, dir: str
       () =>
         `${flow({ nameReference: [{ kind: random.pick(['ConfigMap', 'Secret', 'Widget']), version: maybe(random, 0.6, () => 'v1'), fieldSpecs: specs(random) }] })}\n`,
       () => `${flow({ ...entry('images'), ...entry('varReference') })}\n`,
-      () => 'nope: []\n',
+      () => (random.chance(0.2) ? 'nope: []\n' : 'images: []\n'),
     ])()
     out += 'configurations: [config.yaml]\n'
   }

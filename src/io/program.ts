@@ -55,7 +55,7 @@ export function programRunner(
       killSignal: 'SIGKILL',
     })
     if (result.stderr?.length > 0) stderr(result.stderr.toString('utf8'))
-    const why = failure(result, limits)
+    const why = failure(command, result, limits)
     if (why !== undefined) {
       throw new DecapodError('PLUGIN_FAILED', `couldn't execute function: ${why}`, {
         notes: [`${command}, in ${cwd}`],
@@ -65,13 +65,17 @@ export function programRunner(
   }
 }
 
-function failure(result: SpawnSyncReturns<Buffer>, limits: ProgramLimits): string | undefined {
+function failure(command: string, result: SpawnSyncReturns<Buffer>, limits: ProgramLimits): string | undefined {
   const { error, status, signal } = result
   const code = (error as NodeJS.ErrnoException | undefined)?.code
   if (code === 'ETIMEDOUT') return `it ran longer than ${limits.milliseconds / 1000} s`
   if (code === 'ENOBUFS') return `it printed more than ${limits.outputBytes} bytes`
-  if (code === 'ENOENT') return 'executable file not found'
-  if (code === 'EACCES') return 'permission denied'
+  // Go's words (os/exec).
+  if (code === 'ENOENT') {
+    if (!command.includes('/')) return `exec: ${JSON.stringify(command)}: executable file not found in $PATH`
+    return `fork/exec ${command}: no such file or directory`
+  }
+  if (code === 'EACCES') return `fork/exec ${command}: permission denied`
   // A program need not read what it is given.
   if (error !== undefined && code !== 'EPIPE') return error.message
   if (signal !== null) return `signal: ${signal}`

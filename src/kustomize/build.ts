@@ -223,7 +223,7 @@ function accumulate(layer: Layer, into: Accumulator): Accumulator {
   during('accumulating components', () => addComponents(layer, into))
   runTransformers(layer, into)
   runValidators(layer, into)
-  during('merging vars', () => mergeVars(into.map, into.vars, k.vars ?? []))
+  mergeVars(into.map, into.vars, k.vars ?? [])
   return into
 }
 

@@ -5,15 +5,17 @@
 import { DecapodError } from '../errors.ts'
 import { clean } from '../go/path.ts'
 import { parseBool, quote } from '../go/strconv.ts'
-import { cloneNode, stringScalar, YamlMap, YamlSeq } from '../yaml/node.ts'
+import { stringScalar } from '../yaml/node.ts'
 import { stringifyNode } from '../yaml/stringify.ts'
-import { toBehavior } from './build-annotations.ts'
+import { originAnnotation, showBuildRecord, toBehavior, transformationsAnnotation } from './build-annotations.ts'
 import type { Context, Generator, Transformer } from './context.ts'
 import { bool, decodeJson, type GoType, list, string, struct } from './decode.ts'
-import { fail } from './fail.ts'
-import { plainScalar, textOf } from './nodes.ts'
+import { fail, rephrase } from './fail.ts'
+import { asLocalConfig, functionInput, functionOutput } from './function-io.ts'
+import { textOf } from './nodes.ts'
 import { formatResource } from './output.ts'
 import { readStruct } from './read-yaml.ts'
+import type { ResId } from './resid.ts'
 import { ResMap } from './resmap.ts'
 import type { Resource } from './resource.ts'
 
@@ -129,45 +131,29 @@ function checkMounts(spec: FunctionSpec, config: Resource): void {
 }
 
 function functionInvocation(spec: FunctionSpec, config: Resource, options: FunctionOptions): Invoke {
-  const functionConfig = cloneNode(config.node)
-  return (input, context) => {
-    const { loader, warn, parseResources } = context
-    const items = input === undefined ? [] : parseResources(input, 'function input').map(r => r.node)
-    const stdin = resourceList(items, functionConfig)
-    const common = { cwd: loader.root, stdin }
-    let output: string
+  const functionConfig = asLocalConfig(recordedText(config))
+  return (documents, context) => {
+    const { loader, warn } = context
+    // A generator is given its own configuration, which it may print again: it is no part of the output.
+    const input = functionInput(documents ?? functionConfig, functionConfig)
+    const common = { cwd: loader.root, stdin: input.text }
+    const run = options.run ?? refuseRun
     if (spec.container?.image) {
-      const run = options.run ?? refuseRun
-      output = run({
-        ...common,
-        command: 'docker',
-        args: dockerArguments(spec.container, options, loader.root),
-        env: [],
-      })
-    } else if (spec.exec?.path) {
-      if (!options.exec) {
-        warn(`# Warning: function '${config.orgId()}' was not run: --enable-exec is not given`)
-        return input ?? ''
-      }
-      const run = options.run ?? refuseRun
-      const env = [...(options.env ?? []), ...(spec.exec.envs ?? [])]
-      output = run({ ...common, command: spec.exec.path, args: spec.exec.args ?? [], env })
-    } else return input ?? ''
-    return output
+      const args = dockerArguments(spec.container, options, loader.root)
+      return functionOutput(run({ ...common, command: 'docker', args, env: [] }), input)
+    }
+    if (!spec.exec?.path) return documents ?? ''
+    if (!options.exec) {
+      warn(`# Warning: function '${config.orgId()}' was not run: --enable-exec is not given`)
+      return documents ?? ''
+    }
+    // What the command line says goes over what the function says.
+    const env = [...(spec.exec.envs ?? []), ...(options.env ?? [])]
+    return functionOutput(run({ ...common, command: spec.exec.path, args: spec.exec.args ?? [], env }), input)
   }
 }
 
 const refuseRun: RunProgram = run => fail('PLUGIN_REFUSED', `programs may not be run here: ${run.command}`)
-
-/** The input of a function (config.kubernetes.io/v1 ResourceList). */
-function resourceList(items: readonly YamlMap[], functionConfig: YamlMap): string {
-  const map = new YamlMap()
-  map.set('apiVersion', plainScalar('config.kubernetes.io/v1'))
-  map.set('kind', plainScalar('ResourceList'))
-  map.set('items', new YamlSeq([...items]))
-  map.set('functionConfig', functionConfig)
-  return stringifyNode(map, { dialect: 'v3', sortKeys: false, width: 80 })
-}
 
 /** `docker run` as kyaml's container filter starts it: no network, no privileges, nobody. */
 function dockerArguments(
@@ -176,7 +162,9 @@ function dockerArguments(
   root: string,
 ): string[] {
   if (network && !options.network) {
-    fail('PLUGIN_REFUSED', 'network required but not enabled with --network', { notes: [`image ${image}`] })
+    fail('PLUGIN_REFUSED', "couldn't execute function: network required but not enabled with --network", {
+      notes: [`image ${image}`],
+    })
   }
   const args = ['run', '--rm', '-i', '-a', 'STDIN', '-a', 'STDOUT', '-a', 'STDERR']
   args.push('--network', network ? (options.networkName ?? 'host') : 'none')
@@ -268,24 +256,33 @@ function isTrue(text: string): boolean {
 
 const idAnnotation = 'kustomize.config.k8s.io/id'
 
-/** A transformer out of a plugin: what it prints replaces, by id, what it was given. */
+/**
+ * A transformer out of a plugin: what it prints replaces, by id, what it was given (UpdateResMapValues). What the build
+ * knows of a resource goes through the plugin in annotations, and is lost where that drops them.
+ */
 export function pluginTransformer(invoke: Invoke, name: string): Transformer {
   return (map, context) => {
-    const printed = context.parseResources(invoke(inputText(map), context), 'function output')
+    const printed = context.parseResources(output(invoke, map, context), 'function output')
     const seen = new ResMap()
     for (const resource of printed) {
       const annotations = resource.annotations()
       annotations.delete(idAnnotation)
+      const origin = annotations.delete(originAnnotation)
+      const transformations = annotations.delete(transformationsAnnotation)
       resource.setAnnotations(annotations)
       const id = resource.curId()
       if (seen.withCurrentId(id).length > 0) {
-        fail('PLUGIN_FAILED', `plugin ${name} generated duplicate resource: ${id}`)
+        fail('PLUGIN_FAILED', `plugin ${name} generated duplicate resource: ${idJson(id)}`)
       }
-      const [old] = map.withCurrentId(id)
       seen.append(resource)
-      if (old !== undefined) old.node = resource.node
+      const [old] = map.withCurrentId(id)
+      if (old === undefined) continue
+      old.node = resource.node
+      old.copyBuildRecord(resource)
+      if (context.showsOrigins && !origin) old.origin = undefined
+      if (context.showsOrigins && !transformations) old.transformations = []
     }
-    // `seen` has taken over what is new; what was known keeps its own object with its history.
+    // `seen` has taken over what is new; what was known keeps its own object.
     const kept = new Set(printed.map(resource => resource.curId().key))
     const rest = map.resources.filter(resource => kept.has(resource.curId().key))
     const known = new Set(rest.map(resource => resource.curId().key))
@@ -293,27 +290,44 @@ export function pluginTransformer(invoke: Invoke, name: string): Transformer {
   }
 }
 
-/** The resources as documents, each with its id in an annotation. */
-function inputText(map: ResMap): string {
-  const texts = map.resources.map(resource => {
-    const node = cloneNode(resource.node)
-    const metadata = node.get('metadata')
-    if (metadata?.kind === 'map') {
-      const annotations = metadata.get('annotations')
-      const target = annotations?.kind === 'map' ? annotations : new YamlMap()
-      metadata.set('annotations', target)
-      target.set(idAnnotation, stringScalar(idText(resource)))
+/** After a failure Kustomize shows what was printed, which it has thrown away by then. */
+function output(invoke: Invoke, map: ResMap, context: Context): string {
+  const texts = map.resources.map(resource => recordedText(resource, idText(resource), context.showsOrigins))
+  try {
+    return invoke(texts.join('---\n'), context)
+  } catch (error) {
+    if (error instanceof DecapodError && error.message.startsWith("couldn't execute function")) {
+      throw rephrase(error, `${error.message} `)
     }
-    return stringifyNode(node, { dialect: 'v3', sortKeys: true, width: 80 })
-  })
-  return texts.join('---\n')
+    throw error
+  }
+}
+
+/** A resource with the build's records and its id in annotations, as the output would have it. */
+function recordedText(resource: Resource, id?: string, showsOrigins = false): string {
+  const copy = resource.copy()
+  showBuildRecord(copy, showsOrigins)
+  const annotations = copy.annotations()
+  if (id !== undefined) annotations.set(idAnnotation, id)
+  copy.setAnnotations(annotations)
+  return formatResource(copy)
 }
 
 function idText(resource: Resource): string {
-  const { group, version, kind, name, namespace } = resource.curId()
-  const fields = { group, kind, name, namespace, version }
-  return Object.entries(fields)
-    .filter(([, value]) => value !== '')
-    .map(([key, value]) => `${key}: ${value}\n`)
+  return idFields(resource.curId())
+    .map(
+      ([key, value]) => `${key}: ${stringifyNode(stringScalar(value), { dialect: 'v3', sortKeys: true, width: 80 })}`,
+    )
     .join('')
+}
+
+/** The fields of an id that are not empty, in the order of their names. */
+function idFields({ group, kind, name, namespace, version }: ResId): [field: string, value: string][] {
+  return Object.entries({ group, kind, name, namespace, version }).filter(([, value]) => value !== '')
+}
+
+/** An id as Go's JSON has it. */
+function idJson({ group, version, kind, name, namespace }: ResId): string {
+  const fields = Object.entries({ group, version, kind, name, namespace }).filter(([, value]) => value !== '')
+  return JSON.stringify(Object.fromEntries(fields))
 }

@@ -154,11 +154,16 @@ export function runValidator(validator: Transformer, map: ResMap, context: Conte
     copy.setLabels(labels)
     return [copy.curId().toString(), copy.toJson()] as const
   })
-  const changed = before.find(([id, json], i) => after[i]?.[0] !== id || after[i]?.[1] !== json)
-  if (changed !== undefined || before.length !== after.length) {
-    const what = changed === undefined ? `lists have different number of entries` : `nodes unequal: ${changed[0]}`
-    fail('PLUGIN_FAILED', `validator shouldn't modify the resource map: ${what}`)
-  }
+  const kept = new Map(after)
+  const changed = before.find(([id, json]) => kept.get(id) !== json)
+  if (before.length === after.length && changed === undefined) return
+  const what =
+    before.length !== after.length
+      ? 'lists have different number of entries'
+      : kept.has(changed![0])
+        ? `nodes unequal: \n -- ${changed![1]},\n -- ${kept.get(changed![0])}`
+        : `id in self missing from other; id: ${changed![0]}`
+  fail('PLUGIN_FAILED', `validator shouldn't modify the resource map: ${what}`)
 }
 
 type Make<T> = (config: Resource, context: Context, options: BuildOptions) => T

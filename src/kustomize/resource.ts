@@ -9,6 +9,7 @@ import { showBuildRecord } from './build-annotations.ts'
 import { goJson } from './go-json.ts'
 import { isNilOrEmpty, plainScalar, setField, stringMap, textOf } from './nodes.ts'
 import type { Origin } from './origin.ts'
+import { writeAndRead } from './output.ts'
 import { clusterNamespace, type Gvk, parseApiVersion, ResId } from './resid.ts'
 
 /** Which kinds live in no namespace; the build's schema answers. */
@@ -299,6 +300,7 @@ export class Resource {
   toJson(showsOrigins = false): string {
     const copy = this.copy()
     showBuildRecord(copy, showsOrigins)
+    writeAndRead(copy.node, false)
     try {
       return goJson(copy.node)
     } catch (error) {

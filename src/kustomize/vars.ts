@@ -7,7 +7,7 @@ import { formatFloat, parseBool } from '../go/strconv.ts'
 import { GoError } from '../go/value.ts'
 import { positionOf, type YamlMap, type YamlNode, type YamlScalar } from '../yaml/node.ts'
 import { resolveScalar } from '../yaml/resolve.ts'
-import { fail } from './fail.ts'
+import { during, fail } from './fail.ts'
 import { splitBracketedPath } from './field-path.ts'
 import { type FieldSpec, FieldSpecs } from './fieldspec.ts'
 import type { VarFields } from './kustomization.ts'
@@ -31,6 +31,16 @@ export type VarSet = Map<string, Var>
  * taken or an object reference is ambiguous.
  */
 export function mergeVars(map: ResMap, set: VarSet, incoming: readonly VarFields[]): void {
+  during(`merging vars [${incoming.map(formatFields).join(' ')}]`, () => mergeInto(map, set, incoming))
+}
+
+/** The entry as Go prints the struct, before apiVersion is taken apart. */
+function formatFields({ name = '', objref = {}, fieldref = {} }: VarFields): string {
+  const { group = '', version = '', kind = '' } = objref
+  return `{${name} ${formatGvk({ group, version, kind })} {${fieldref.fieldPath ?? ''}}}`
+}
+
+function mergeInto(map: ResMap, set: VarSet, incoming: readonly VarFields[]): void {
   const read = incoming.map(readVar)
   for (const { variable, id } of read) {
     const matched = id.namespace === '' ? map.withGvkn(id) : map.withId(id)
