@@ -15,10 +15,17 @@ import { renderSite } from '../../render/pipeline.ts'
 import { selectUnits, shortList } from '../../site/plan.ts'
 import { labelPath, type Workspace } from '../../site/workspace.ts'
 import { joinPath, readText } from '../../tree.ts'
+import type { PlaceholderMode } from '../../values/placeholders.ts'
 import { parseDocuments } from '../../yaml/parse.ts'
 import { parseValues } from '../../yaml/values.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
-import { type OpenWorkspace, openWorkspace, type WorkspaceOptions, workspaceOptions } from '../open-workspace.ts'
+import {
+  type OpenWorkspace,
+  openWorkspace,
+  placeholdersOption,
+  type WorkspaceOptions,
+  workspaceOptions,
+} from '../open-workspace.ts'
 import { renderPorts } from '../render-ports.ts'
 import { count, printError, printWarning } from '../report.ts'
 
@@ -32,6 +39,7 @@ interface Options extends WorkspaceOptions {
   readonly workspaceRevision?: string
   readonly gitSecret?: string
   readonly write?: boolean
+  readonly placeholders?: PlaceholderMode
 }
 
 /** What can be asked for by name; anything else in its place is a site. */
@@ -60,6 +68,7 @@ export function define(command: Command, cli: () => Cli, run: (work: Run) => voi
     .option('--workspace-revision <rev>', 'render: its branch, tag or commit (default: main)')
     .option('--git-secret <name>', 'render: the Secret with username and password for git')
     .option('--write', 'write files below workflows/ instead of printing')
+    .addOption(placeholdersOption())
     .addHelpText(
       'after',
       `
@@ -108,7 +117,7 @@ function workflow(cli: Cli, what: string | undefined, given: readonly string[], 
     names.length === 0 && options.all !== true ? verb === 'fleet' || verb === 'render' : options.all === true
   if (verb === 'render') outputs.push(renderOutput(open.workspace, options))
   else {
-    const deliveries = deliver(cli, open, names, everySite)
+    const deliveries = deliver(cli, open, names, everySite, options.placeholders)
     if (deliveries === undefined) return 1
     if (verb === 'fleet') outputs.push(fleetOutput(cli, open.workspace, deliveries))
     else {
@@ -141,7 +150,13 @@ function checkFirstWord(what: string | undefined, workspace: Workspace): void {
 }
 
 /** The deliveries of sites. Undefined when a site failed to render: its order is then not known; the failures are printed. */
-function deliver(cli: Cli, open: OpenWorkspace, names: readonly string[], all: boolean): Delivery[] | undefined {
+function deliver(
+  cli: Cli,
+  open: OpenWorkspace,
+  names: readonly string[],
+  all: boolean,
+  placeholders: PlaceholderMode | undefined,
+): Delivery[] | undefined {
   const { workspace } = open
   const selections = selectUnits(workspace, names, all)
   const ports = renderPorts(open, {})
@@ -152,7 +167,7 @@ function deliver(cli: Cli, open: OpenWorkspace, names: readonly string[], all: b
     if (selection.groups.length < selection.site.groups.length || selection.groups.some(g => g.apps !== undefined)) {
       throw new DecapodError('USAGE', `a workflow is for a whole site: name "${name}", and groups with --group`)
     }
-    const settings = { kubeVersion: undefined, placeholders: undefined, format: undefined }
+    const settings = { kubeVersion: undefined, placeholders, format: undefined }
     const { failures, delivery } = renderSite(workspace, selection, settings, ports)
     for (const failure of failures) printError(cli, failure.error)
     if (failures.length > 0) failed = true
