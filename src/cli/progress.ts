@@ -9,7 +9,8 @@ export class ProgressLine {
 
   constructor(cli: Cli) {
     this.cli = cli
-    this.live = cli.terminal && !cli.global.quiet && !cli.global.json
+    // A dumb terminal does not go back to the beginning of a line.
+    this.live = cli.terminal && cli.env['TERM'] !== 'dumb' && !cli.global.quiet && !cli.global.json
   }
 
   /** Shows what is being worked on; on a terminal only, and not more often than an eye can follow. */

@@ -2,7 +2,7 @@
  * Inflation of one app of a site: out of the cache, or by the engine that it needs, with what it may reach. What it came to
  * is kept.
  */
-import { type DecapodError, DecapodErrors } from '../errors.ts'
+import { DecapodError, DecapodErrors } from '../errors.ts'
 import type { CustomResourceFile } from '../helm/render.ts'
 import type { Lock } from '../lock.ts'
 import type { ChartRequest, KustomizationApp, Release } from '../site/releases.ts'
@@ -242,7 +242,7 @@ export class AppInflation {
           const component = this.componentOf({ ...composed, composition }, id)
           return withOrigins(inflateRelease(release, loaded.chart, options, component), fileOf)
         } catch (thrown) {
-          const errors = errorsIn(thrown).map(error => withFiles(error, fileOf))
+          const errors = errorsIn(thrown).map(error => placedAt(withFiles(error, fileOf), release))
           throw new DecapodErrors(errors.flatMap(error => violationsOf(error, release, loaded.chart.metadata.name)))
         }
       }
@@ -312,6 +312,15 @@ export class AppInflation {
 }
 
 /** Objects whose origins are paths a person knows. */
+/** What the engine has no place for (the release's own name, mostly) stands where the release does. */
+function placedAt(error: DecapodError, { at }: Release): DecapodError {
+  if (error.at !== undefined || at === undefined) return error
+  const { code, message, notes, cause } = error
+  const tooLong =
+    code === 'RELEASE_NAME_INVALID' ? 'spec.releaseName gives it another name than the app has' : undefined
+  return new DecapodError(code, message, { at, notes, hint: error.hint ?? tooLong, cause })
+}
+
 function withOrigins(inflated: Inflated, fileOf: (file: string) => string): Inflated {
   const known = (objects: readonly OutputObject[]): OutputObject[] =>
     objects.map(object => {

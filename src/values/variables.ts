@@ -216,16 +216,22 @@ export class Variables {
 
   private undefinedName(name: string, references: readonly Reference[]): DecapodError {
     const near = nearest(name, new Set(this.names()))
-    const others = references.slice(1).map(referencePosition)
-    const places = others.filter(at => at !== undefined).map(at => `${at.file}:${at.line}:${at.column}`)
+    // Where a name is missing everywhere, a few places show it.
+    const others = references.slice(1, 1 + shownPlaces).map(referencePosition)
+    const places = others.flatMap(at => (at === undefined ? [] : [`also used at ${at.file}:${at.line}:${at.column}`]))
+    const more = references.length - 1 - shownPlaces
+    if (more > 0) places.push(`and at ${more} more`)
     const literal = `write $$(${name}) for the literal text $(${name})`
     return new DecapodError('VARIABLE_UNDEFINED', `variable "${name}" is not defined`, {
       at: referencePosition(references[0]!),
-      notes: places.map(place => `also used at ${place}`),
+      notes: places,
       hint: near === undefined ? `define it under global:, or ${literal}` : `did you mean $(${near})? Or ${literal}`,
     })
   }
 }
+
+/** How many more places a message about an undefined name lists. */
+const shownPlaces = 5
 
 /** The reference as it stands: what could not be expanded is an error, and the tree stays whole for further checks. */
 function unexpanded(scalar: YamlScalar, origin: NodeOrigin | undefined): YamlScalar {

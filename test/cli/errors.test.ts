@@ -69,6 +69,26 @@ describe('what newcomers do', () => {
     expect([got.code, got.stdout]).toEqual([code, ''])
   })
 
+  test.each([
+    ...['render nope', 'diff nope', 'commit nope', 'explain nope a/b', 'explain', 'validate nope', 'fetch nope'],
+    ...['lock nope', 'images nope', 'bundle inspect nope', 'cache gc --foo', 'workflow nope', 'init .', 'build nope'],
+    ...[
+      'site new site-x',
+      'site delete nope',
+      'template nope',
+      'completion tcsh',
+      'nope',
+      '--nope',
+      'render --base nope site-x',
+    ],
+  ])('%s --json: nothing but JSON on stdout, nothing on stderr', async line => {
+    const { code, stdout, stderr } = await run(...line.split(' '), '--json')
+    expect([code === 0, stderr]).toEqual([false, ''])
+    const { errors } = JSON.parse(stdout) as { errors: { code: string; message: string }[] }
+    expect(errors.length).toBeGreaterThan(0)
+    for (const error of errors) expect([typeof error.code, typeof error.message]).toEqual(['string', 'string'])
+  })
+
   test('with --json errors are data', async () => {
     const { code, stdout, stderr } = await run('render', 'sitex', '--json')
     expect([code, stderr]).toEqual([1, ''])
@@ -267,6 +287,23 @@ sites/site-x/site.yaml:10:1: error CONFIG_INVALID: variables of site.yaml is giv
     expect(existsSync(join(workspace.dir, 'rendered/site-x'))).toBe(false)
   })
 
+  test('what the engine has no place for stands where the release does', async () => {
+    const name = 'x'.repeat(54)
+    workspace.edit(resources, 'name: hello', `name: ${name}`)
+    workspace.edit(values, 'name: hello', `name: ${name}`)
+    const { stderr } = await run('render', 'site-x')
+    expect(stderr).toMatch(/^base\/hello\/base\/resources\.yaml:6:9: error RELEASE_NAME_INVALID: /)
+    expect(stderr).toContain('hint: spec.releaseName gives it another name than the app has')
+  })
+
+  test('a variable that is missing in many places: a few are named', async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `      k${i}: $(nope)\n`).join('')
+    workspace.write(values, workspace.read(values) + lines)
+    const { stderr } = await run('render', 'site-x')
+    expect(stderr.match(/also used at/g)).toHaveLength(5)
+    expect(stderr).toContain('  also used at sites/site-x/hello/site-values.yaml:19:11\n  and at 24 more\n  hint: ')
+  })
+
   test('decapod.yaml and the other settings, in one run', async () => {
     workspace.edit('decapod.yaml', 'kubeVersion', 'kubeVerson')
     workspace.edit(settings, 'variables:', 'variabels:')
@@ -353,6 +390,11 @@ describe('progress', () => {
   test('one line on a terminal, with counts and the current app, gone at the end', async () => {
     const { stderr } = await runCli(['render', 'site-x'], workspace.dir, {}, { terminal: true })
     expect(stderr).toMatch(/^\rsite-x {2}1\/1 {2}hello\/hello\r +\r1 site, 1 app in [\d.]+ s\n$/)
+  })
+
+  test('a dumb terminal has no line that is rewritten', async () => {
+    const { stderr } = await runCli(['render', 'site-x'], workspace.dir, { TERM: 'dumb' }, { terminal: true })
+    expect(stderr).toMatch(/^1 site, 1 app in [\d.]+ s\n$/)
   })
 
   test('elsewhere a line at the end; with --quiet none', async () => {

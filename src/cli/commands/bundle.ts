@@ -19,7 +19,14 @@ type Give = (work: Run) => void
 
 /** Declares the subcommands; the work of `export` and `import` is loaded when it is called. */
 export function define(command: Command, cli: () => Cli, run: Give): void {
-  command.usage('<subcommand> [options]')
+  command.usage('<subcommand> [options]').addHelpText(
+    'after',
+    `
+Examples:
+  decapod bundle export site-z --out site-z.bundle
+  decapod bundle verify site-z.bundle         reads every byte
+  decapod bundle COMMAND --help               options and examples of each`,
+  )
   defineExport(command, cli, run)
   defineImport(command, cli, run)
   defineExtract(command, cli, run)

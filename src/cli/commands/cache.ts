@@ -7,6 +7,7 @@ import { parseSize } from '../size.ts'
 
 /** Declares `decapod cache`. */
 export function define(command: Command, cli: () => Cli, run: (work: Run) => void): void {
+  command.addHelpText('after', '\nExamples:\n  decapod cache info\n  decapod cache gc --max 500MiB')
   const gc = command.command('gc').description('remove what was not used for longest, down to a size')
   gc.copyInheritedSettings(command)
   gc.option('--max <size>', 'what may stay', text => parseSize(text, '--max'), 5 * 1024 ** 3)

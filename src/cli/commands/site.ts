@@ -19,6 +19,13 @@ interface DeleteOptions extends WorkspaceOptions {
 
 /** Declares `decapod site new` and `decapod site delete`. */
 export function define(command: Command, cli: () => Cli, run: (work: Run) => void): void {
+  command.addHelpText(
+    'after',
+    `
+Examples:
+  decapod site new busan --from site-y        as site-y
+  decapod site delete busan                   says what would go`,
+  )
   workspaceOptions(command.command('new').description('make a site').argument('<name>', 'the name of the new site'))
     .option('--from <site>', 'copy this site, its name replaced by the new one')
     .addHelpText(

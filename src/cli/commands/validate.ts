@@ -126,7 +126,8 @@ function listRules(cli: Cli, policy: PolicySettings): ExitCode {
   if (cli.global.json) cli.stdout(`${JSON.stringify({ rules: listed })}\n`)
   else {
     for (const { rule, severity, summary } of listed) {
-      cli.stdout(`${rule.padEnd(16)} ${severity.padEnd(8)} ${summary}\n`)
+      const line = `${rule.padEnd(16)} ${severity.padEnd(8)} ${summary}`
+      cli.stdout(`${folded(line, { terminal: cli.outTerminal, columns: cli.columns })}\n`)
     }
   }
   return 0
