@@ -11,12 +11,12 @@ import {
   type ListNode,
   lineAndColumn,
   type Node,
-  type NumberNode,
   type PipeNode,
   printNode,
   type TemplateNode,
   type VariableNode,
 } from './node.ts'
+import { parseNumber } from './number.ts'
 
 /** Deepest nesting of parentheses Go allows. */
 const maxParenDepth = 10_000
@@ -44,7 +44,14 @@ export interface Tree {
 export function parseTemplate(file: string, text: string, hasFunction: (name: string) => boolean): ParsedText {
   const defines = new Map<string, Tree>()
   try {
-    const main = new Parser({ file, text, lexer: new Lexer(text), defines, hasFunction }).parseFile()
+    const main = new Parser({
+      file,
+      text,
+      lexer: new Lexer(text),
+      defines,
+      hasFunction,
+      stack: new Stack(),
+    }).parseFile()
     return { text, main, defines }
   } catch (error) {
     // Go's stack grows; ours ends. Nothing else in here can exhaust it but nesting.
@@ -62,6 +69,7 @@ interface Source {
   readonly lexer: Lexer
   readonly defines: Map<string, Tree>
   readonly hasFunction: (name: string) => boolean
+  readonly stack: Stack
 }
 
 /** Node kinds that may not start the second or a later command of a pipeline. */
@@ -84,9 +92,26 @@ const startsCommand: ReadonlySet<ItemType> = new Set<ItemType>([
 /** Most pipelines declare nothing; they share this. */
 const none: readonly never[] = []
 
-/** A list that has done growing, in no more memory than it needs: one that grew has room for seventeen. */
-function exact<T>(list: readonly T[]): readonly T[] {
-  return list.length === 1 ? [list[0]!] : list.slice()
+/** The nodes of lists that are not complete yet. An array for each would grow to room for seventeen, and most hold one. */
+class Stack {
+  private readonly nodes: Node[] = []
+  private top = 0
+
+  /** The place where a list starts. */
+  get base(): number {
+    return this.top
+  }
+
+  push(node: Node): void {
+    this.nodes[this.top++] = node
+  }
+
+  /** The list that started at a place, in just the memory that it needs. */
+  take(base: number): readonly Node[] {
+    const list = this.top === base + 1 ? [this.nodes[base]!] : this.nodes.slice(base, this.top)
+    this.top = base
+    return list
+  }
 }
 
 const names = new Map<string, string>()
@@ -211,7 +236,8 @@ class Parser {
   /** Parses to the end of the file; define is legal here only. */
   parseFile(): Tree {
     const { pos } = this.peek()
-    const nodes: Node[] = []
+    const { stack } = this.source
+    const { base } = stack
     while (this.peek().type !== 'eof') {
       if (this.peek().type === 'leftDelim') {
         const delim = this.next()
@@ -223,9 +249,9 @@ class Parser {
       }
       const node = this.textOrAction()
       if (node.kind === 'end' || node.kind === 'else') this.fail(`unexpected ${printNode(node)}`)
-      nodes.push(node)
+      stack.push(node)
     }
-    const root: ListNode = { kind: 'list', pos, nodes: exact(nodes) }
+    const root: ListNode = { kind: 'list', pos, nodes: stack.take(base) }
     return { root, isEmpty: isEmptyList(root) }
   }
 
@@ -252,13 +278,14 @@ class Parser {
   /** textOrAction*, up to {{end}} or {{else}}. */
   private itemList(): { list: ListNode; end: Node } {
     const { pos } = this.peekNonSpace()
-    const nodes: Node[] = []
+    const { stack } = this.source
+    const { base } = stack
     while (this.peekNonSpace().type !== 'eof') {
       const node = this.textOrAction()
       if (node.kind === 'end' || node.kind === 'else') {
-        return { list: { kind: 'list', pos, nodes: exact(nodes) }, end: node }
+        return { list: { kind: 'list', pos, nodes: stack.take(base) }, end: node }
       }
-      nodes.push(node)
+      stack.push(node)
     }
     this.fail('unexpected EOF')
   }
@@ -382,19 +409,21 @@ class Parser {
       cmds: none,
     }
     this.declarations(pipe, context)
-    const cmds: CommandNode[] = []
+    const { stack } = this.source
+    const { base } = stack
     for (;;) {
       const item = this.nextNonSpace()
       if (item.type === end) break
       if (!startsCommand.has(item.type)) this.unexpected(item, context)
       this.backup()
-      cmds.push(this.command())
+      stack.push(this.command())
     }
+    const cmds = stack.take(base) as readonly CommandNode[]
     if (cmds.length === 0) this.fail(`missing value for ${context}`)
     for (let i = 1; i < cmds.length; i++) {
       if (notExecutable.has(cmds[i]!.args[0]!.kind)) this.fail(`non executable command in pipeline stage ${i + 1}`)
     }
-    pipe.cmds = exact(cmds)
+    pipe.cmds = cmds
     return pipe
   }
 
@@ -443,19 +472,21 @@ class Parser {
   /** operand (space operand)*; takes the pipe sign, leaves a delimiter. */
   private command(): CommandNode {
     const { pos } = this.peekNonSpace()
-    const args: Node[] = []
+    const { stack } = this.source
+    const { base } = stack
     for (;;) {
       this.peekNonSpace()
       const operand = this.operand()
-      if (operand !== undefined) args.push(operand)
+      if (operand !== undefined) stack.push(operand)
       const item = this.next()
       if (item.type === 'space') continue
       if (item.type === 'rightDelim' || item.type === 'rightParen') this.backup()
       else if (item.type !== 'pipe') this.unexpected(item, 'operand')
       break
     }
+    const args = stack.take(base)
     if (args.length === 0) this.fail('empty command')
-    return { kind: 'command', pos, args: exact(args) }
+    return { kind: 'command', pos, args }
   }
 
   /** term .Field*; undefined when the next item starts none. */
@@ -522,71 +553,4 @@ class Parser {
     this.backup()
     return undefined
   }
-}
-
-/** A number under every type that can hold it (newNumber in node.go). Throws GoError. */
-function parseNumber(pos: number, item: Item): NumberNode {
-  const text = item.val
-  const node = (
-    int: bigint | undefined,
-    uint: bigint | undefined,
-    float: number | undefined,
-    imag?: number,
-  ): NumberNode => ({ kind: 'number', pos, text, int, uint, float, imag })
-  if (item.type === 'charConstant') {
-    const code = BigInt(charConstant(text))
-    return node(code, code, Number(code))
-  }
-  if (/^[1-9][0-9]{0,14}$|^0$/.test(text)) {
-    const int = BigInt(text)
-    return node(int, int, Number(text))
-  }
-  if (text.endsWith('i')) {
-    // Of 1+2i the real and the imaginary part; of 2i the latter. The sign of an exponent does not split.
-    const parts = /^([+-]?.*?[^eEpP+-])([+-].*)i$/.exec(text)
-    const real = parts === null ? 0 : strconv.parseFloat(parts[1]!)
-    const imag = attempt(() => strconv.parseFloat(parts?.[2] ?? text.slice(0, -1)))
-    if (imag !== undefined) {
-      if (imag !== 0) return node(undefined, undefined, undefined, imag)
-      const whole = wholeNumber(real)
-      return node(inInt64(whole), inUint64(whole), real, imag)
-    }
-  }
-  let uint = attempt(() => strconv.parseUint(text, 0, 64))
-  const int = attempt(() => strconv.parseInt(text, 0, 64))
-  // -0 is no uint for strconv.
-  if (int === 0n) uint ??= 0n
-  if (int !== undefined || uint !== undefined) return node(int, uint, Number(int ?? uint))
-  const float = attempt(() => strconv.parseFloat(text))
-  if (float === undefined) throw new GoError(`illegal number syntax: ${strconv.quote(text)}`)
-  // A float that looks like an integer is one that is too large.
-  if (!/[.eEpP]/.test(text)) throw new GoError(`integer overflow: ${strconv.quote(text)}`)
-  const whole = wholeNumber(float)
-  return node(inInt64(whole), inUint64(whole), float)
-}
-
-function attempt<T>(get: () => T): T | undefined {
-  try {
-    return get()
-  } catch (error) {
-    if (error instanceof GoError) return undefined
-    throw error
-  }
-}
-
-const wholeNumber = (float: number): bigint | undefined => (Number.isInteger(float) ? BigInt(float) : undefined)
-const inInt64 = (n: bigint | undefined): bigint | undefined =>
-  n !== undefined && BigInt.asIntN(64, n) === n ? n : undefined
-const inUint64 = (n: bigint | undefined): bigint | undefined =>
-  n !== undefined && BigInt.asUintN(64, n) === n ? n : undefined
-
-/** The code point of a character constant; of '\xff' the byte. */
-function charConstant(text: string): number {
-  const first = /^'(?:\\(?:[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|[^\\'\n])/u.exec(text)
-  if (first !== null && first[0].length < text.length - 1) {
-    throw new GoError(`malformed character constant: ${text}`)
-  }
-  const code = strconv.unquote(text).codePointAt(0)
-  if (code === undefined) throw new GoError('invalid syntax')
-  return code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : code
 }
