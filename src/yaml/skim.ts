@@ -5,7 +5,7 @@
  * words in them, tabs, any doubt) leaves the document whole.
  */
 import { Buffer } from 'node:buffer'
-import { isUsual } from './fast.ts'
+import { isPlainAscii, isUsual } from './fast.ts'
 
 const TAB = 0x09
 const LF = 0x0a
@@ -51,9 +51,6 @@ const AFTER_POINT = mark(mark(new Uint8Array(256), LETTERS, 1), 'iInN_', 0)
 /** What may follow a backslash in double quotes. */
 const ESCAPED = mark(new Uint8Array(256), 'nrt"\\', 1)
 
-/** Most documents, and told in a fraction of the time that isUsual takes. */
-const ASCII = /^[\n\x20-\x7e]*$/
-
 /** Where documents are read, one after the other. */
 let scratch = Buffer.alloc(1 << 16)
 
@@ -62,7 +59,7 @@ let scratch = Buffer.alloc(1 << 16)
  * given keys as they are written.
  */
 export function skim(text: string, keep: (key: string) => boolean): string {
-  const isAscii = ASCII.test(text)
+  const isAscii = isPlainAscii(text)
   if (!isAscii && !isUsual(text)) return text
   // Bytes are read several times as fast as the characters of a string that was cut out of another one.
   if (scratch.length < 3 * text.length + 2) scratch = Buffer.alloc(4 * text.length + 2)
