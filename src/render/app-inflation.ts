@@ -2,6 +2,7 @@
  * Inflation of one app of a site: out of the cache, or by the engine that it needs, with what it may reach. What it came to
  * is kept.
  */
+import { hash } from 'node:crypto'
 import { DecapodError, DecapodErrors } from '../errors.ts'
 import type { CustomResourceFile } from '../helm/render.ts'
 import type { Lock } from '../lock.ts'
@@ -259,7 +260,8 @@ export class AppInflation {
   private crds(files: readonly CustomResourceFile[]): readonly OutputObject[] {
     const { cache } = this.ports
     if (cache === undefined || files.length === 0) return parseCrds(files)
-    const key = unitKey([cache.engine, this.format, 'crds', files])
+    const named = files.map(({ path, text }) => [path, hash('sha256', text, 'hex')])
+    const key = unitKey([cache.engine, this.format, 'crds', named])
     const known = recall(cache, key)
     if (known !== undefined) return known.crds
     const app = formed({ objects: [], crds: parseCrds(files), warnings: [] }, this.format, this.withNodes)
@@ -311,7 +313,6 @@ export class AppInflation {
   }
 }
 
-/** Objects whose origins are paths a person knows. */
 /** What the engine has no place for (the release's own name, mostly) stands where the release does. */
 function placedAt(error: DecapodError, { at }: Release): DecapodError {
   if (error.at !== undefined || at === undefined) return error
@@ -321,6 +322,7 @@ function placedAt(error: DecapodError, { at }: Release): DecapodError {
   return new DecapodError(code, message, { at, notes, hint: error.hint ?? tooLong, cause })
 }
 
+/** Objects whose origins are paths a person knows. */
 function withOrigins(inflated: Inflated, fileOf: (file: string) => string): Inflated {
   const known = (objects: readonly OutputObject[]): OutputObject[] =>
     objects.map(object => {

@@ -46,8 +46,12 @@ function appliedLength(node: YamlNode): number {
   return Math.max(length, 2)
 }
 
+/** Characters that are longer in JSON, or in UTF-8. */
+const longer = /[^\x20-\x7e]|["\\<>&]/
+
 /** Go writes `<`, `>` and `&` as six characters. */
 function stringLength(text: string): number {
+  if (!longer.test(text)) return text.length + 2
   const length = Buffer.byteLength(JSON.stringify(text))
   return /[<>&]/.test(text) ? length + 5 * text.match(/[<>&]/g)!.length : length
 }
