@@ -2,6 +2,7 @@
  * Go's package fmt over Go values: Sprint, Sprintln and Sprintf with every verb, flag and diagnostic
  * (`%!d(string=a)`). Follows fmt/print.go and fmt/format.go.
  */
+import { maxParts, tooManyParts } from './extent.ts'
 import { canBackquote, formatFloat, isPrint, quote, quoteRune, quoteRuneToAscii, quoteToAscii } from './strconv.ts'
 import { compareStrings, fromBytes, GoInt, GoMap, GoObject, GoSlice, type GoValue, toBytes, typeOf } from './value.ts'
 
@@ -203,6 +204,7 @@ class Printer {
   sharpV = false
   width: number | undefined
   precision: number | undefined
+  private parts = 0
   /** Inside a diagnostic no method is called. */
   private erroring = false
 
@@ -223,6 +225,7 @@ class Printer {
 
   /** A value at a depth: a part of another above 0 (printValue). */
   private value(v: GoValue, verb: string, depth: number): string {
+    if (++this.parts > maxParts) throw tooManyParts()
     switch (typeof v) {
       case 'boolean':
         return verb === 't' || verb === 'v' ? this.pad(String(v)) : this.badVerb(v, verb)

@@ -1,6 +1,7 @@
 /** Go's encoding/json: the same bytes out, the same values and errors in. */
 
 import { Buffer } from 'node:buffer'
+import { maxParts, tooManyParts } from './extent.ts'
 import { quote } from './strconv.ts'
 import {
   compareStrings,
@@ -29,10 +30,15 @@ const MAX_DEPTH = 1000
  * GoError `json: unsupported value: NaN`.
  */
 export function encodeJson(value: GoValue, options: JsonOptions): string {
+  parts = 0
   return encode(value, options.escapeHtml, options.indent, options.indent === undefined ? '' : '\n', 0)
 }
 
+/** Met so far by the encodeJson under way. */
+let parts = 0
+
 function encode(value: GoValue, html: boolean, indent: string | undefined, line: string, depth: number): string {
+  if (++parts > maxParts) throw tooManyParts()
   if (value === null || value === undefined) return 'null'
   switch (typeof value) {
     case 'string':

@@ -2,6 +2,7 @@
  * Which subcharts take part, under which names, and what parents import from them (Helm's pkg/chartutil/dependencies.go;
  * in Helm 4 pkg/chart/v2/util).
  */
+import { DecapodError } from '../errors.ts'
 import { formatValue } from '../go/fmt.ts'
 import { quote } from '../go/strconv.ts'
 import { type GoDict, GoMap, type GoValue } from '../go/value.ts'
@@ -13,22 +14,35 @@ import type { Semantics } from './semantics.ts'
 
 /**
  * Changes the tree of nodes to the charts that are enabled for these values, and gives each its values with what it
- * imports. Throws GoError when values for a subchart are no table.
+ * imports. Throws GoError when values for a subchart are no table, DecapodError LIMIT_EXCEEDED for too many charts.
  */
 export function processDependencies(root: ChartNode, values: GoDict, options: CoalesceOptions): void {
-  enable(root, values, '', options)
+  enable(root, values, '', options, { charts: maxCharts, parts: maxValues })
   importValues(root, options)
 }
 
+/** Each dependency, under each of its names, with those below it; and the parts of all their values together. */
+const maxCharts = 1000
+const maxValues = 2_000_000
+
+/** What is left of the limits: aliases of aliases make few lines of a Chart.yaml a forest. */
+interface Room {
+  charts: number
+  parts: number
+}
+
 /** Drops disabled subcharts and makes aliased copies, from the root down. `path` is "sub.subsub." from the root. */
-function enable(node: ChartNode, values: GoDict, path: string, options: CoalesceOptions): void {
+function enable(node: ChartNode, values: GoDict, path: string, options: CoalesceOptions, room: Room): void {
   const { entries } = node.metadata
   if (entries === undefined) return
   const vendored = node.dependencies
   const charts = vendored.filter(chart => !entries.some(entry => matches(chart, entry)))
   for (const entry of entries) {
     const chart = vendored.find(candidate => matches(candidate, entry))
-    if (chart !== undefined) charts.push(copyNode(chart, entry.alias, options))
+    if (chart !== undefined) {
+      takeRoom(chart, node, room)
+      charts.push(copyNode(chart, entry.alias, options))
+    }
     if (entry.alias !== '') entry.name = entry.alias
   }
   node.setDependencies(charts)
@@ -41,10 +55,35 @@ function enable(node: ChartNode, values: GoDict, path: string, options: Coalesce
   const disabled = new Set(entries.filter(entry => !entry.enabled).map(entry => entry.name))
   const enabled = charts.filter(chart => !disabled.has(chart.name))
   const kept = entries.filter(entry => !disabled.has(entry.name))
-  for (const chart of enabled) enable(chart, coalesced, `${path}${chart.name}.`, options)
+  for (const chart of enabled) enable(chart, coalesced, `${path}${chart.name}.`, options, room)
   node.metadata.entries = kept.length === 0 ? undefined : kept
   node.setDependencies(enabled)
 }
+
+function takeRoom(chart: ChartNode, parent: ChartNode, room: Room): void {
+  room.charts--
+  room.parts -= partsOf(chart.values ?? null)
+  if (room.charts >= 0 && room.parts >= 0) return
+  const message =
+    room.charts < 0
+      ? `more than ${maxCharts} dependencies take part in one render`
+      : `the values of all dependencies have more than ${maxValues} parts`
+  throw new DecapodError('LIMIT_EXCEEDED', message, { at: { file: `${parent.fullPath}/Chart.yaml` } })
+}
+
+/** Maps, lists and scalars of values, counted once for all aliases of a chart. */
+function partsOf(value: GoValue): number {
+  if (value === null || typeof value !== 'object') return 1
+  const known = knownParts.get(value)
+  if (known !== undefined) return known
+  let parts = 1
+  if (value instanceof Map) for (const item of value.values()) parts += partsOf(item as GoValue)
+  else if (Array.isArray(value)) for (const item of value) parts += partsOf(item as GoValue)
+  knownParts.set(value, parts)
+  return parts
+}
+
+const knownParts = new WeakMap<object, number>()
 
 function matches(chart: ChartNode, entry: DependencyEntry): boolean {
   return chart.name === entry.name && isCompatible(entry.version, chart.chart.metadata.version)

@@ -36,6 +36,8 @@ export interface EnginePorts {
   readonly lookup?: (apiVersion: string, kind: string, namespace: string, name: string) => GoValue
   /** `getHostByName`, of --enable-dns. */
   readonly hostByName?: (name: string) => string
+  /** Milliseconds this process has worked so far, for the limit of time; without it, steps alone are counted. */
+  readonly clock?: () => number
 }
 
 export interface EngineOptions {
@@ -45,7 +47,7 @@ export interface EngineOptions {
   readonly ports?: EnginePorts
   /** --strict: a missing key is an error. */
   readonly strict?: boolean
-  readonly limits?: ExecLimits
+  readonly limits?: Partial<ExecLimits>
 }
 
 /** An include may call itself this often (recursionMaxNums). */
@@ -65,7 +67,7 @@ export function renderTemplates(files: readonly TemplateFile[], options: EngineO
   functions.delete('env')
   functions.delete('expandenv')
   const templates = new TemplateSet()
-  const ex = new Execution(functions, templates, options)
+  const ex = new Execution(functions, templates, { ...options, clock: options.ports?.clock })
   bindFunctions(ex, functions, options)
 
   for (const { name, source } of ordered) {
@@ -149,6 +151,37 @@ const costs: Readonly<Record<string, number>> = {
   genSignedCertWithKey: 1000,
 }
 
+/** Functions that may read much and give little: what they give does not tell how long they took. */
+const readers = [
+  ...[
+    'sha1sum',
+    'sha256sum',
+    'sha512sum',
+    'adler32sum',
+    'b64dec',
+    'b32dec',
+    'contains',
+    'trimAll',
+    'trimall',
+    'abbrev',
+  ],
+  ...['regexMatch', 'mustRegexMatch', 'regexFind', 'mustRegexFind', 'regexFindAll', 'mustRegexFindAll'],
+  ...['regexReplaceAll', 'mustRegexReplaceAll', 'regexReplaceAllLiteral', 'mustRegexReplaceAllLiteral'],
+  ...['regexSplit', 'mustRegexSplit', 'snakecase', 'camelcase', 'kebabcase', 'nospace', 'initials', 'replace'],
+  ...['has', 'mustHas', 'uniq', 'mustUniq', 'without', 'mustWithout', 'compact', 'mustCompact', 'deepEqual'],
+  ...['fromYaml', 'fromYamlArray', 'fromJson', 'fromJsonArray', 'mustFromJson', 'fromToml', 'semver', 'semverCompare'],
+  ...['int', 'int64', 'float64', 'toDecimal', 'atoi', 'urlParse', 'toDate', 'mustToDate', 'date', 'dateInZone'],
+  ...['merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite', 'deepCopy', 'mustDeepCopy', 'decryptAES'],
+]
+
+/** The steps it takes to read an argument, where it is large; what lies deeper does not count. */
+function weight(argument: unknown): number {
+  if (typeof argument === 'string') return argument.length > 4096 ? argument.length >> 6 : 0
+  if (typeof argument !== 'object') return 0
+  if (Array.isArray(argument)) return argument.length > 64 ? argument.length >> 3 : 0
+  return argument instanceof Map && argument.size > 64 ? argument.size >> 3 : 0
+}
+
 function bindFunctions(ex: Execution, functions: Map<string, GoFunc>, options: EngineOptions): void {
   for (const [name, cost] of Object.entries(costs)) {
     const { signature, call } = functions.get(name) ?? {}
@@ -158,6 +191,18 @@ function bindFunctions(ex: Execution, functions: Map<string, GoFunc>, options: E
       return call(...args) as GoValue
     }
     functions.set(name, { signature, call: counted })
+  }
+  for (const name of readers) {
+    const { signature, call } = functions.get(name) ?? {}
+    if (signature === undefined || call === undefined) continue
+    const weighed = (...args: unknown[]): GoValue => {
+      for (const argument of args) {
+        const steps = weight(argument)
+        if (steps > 0) ex.spend(steps)
+      }
+      return call(...args) as GoValue
+    }
+    functions.set(name, { signature, call: weighed })
   }
   const { semantics, ports = {} } = options
   /** How often each name is being included at this moment. */

@@ -43,6 +43,10 @@ export function templateFailure(file: string, error: unknown): unknown {
   if (isStackExhausted(error)) {
     return new DecapodError('LIMIT_EXCEEDED', 'templates call each other too deeply', { at: { file } })
   }
+  if (error instanceof DecapodError && error.at === undefined) {
+    const { code, message, hint, notes } = error
+    return new DecapodError(code, message, { at: { file }, hint, notes, cause: error })
+  }
   return error
 }
 

@@ -4,12 +4,20 @@ import { matchPath } from '../go/match.ts'
 
 interface Rule {
   readonly matches: (path: string) => boolean
+  readonly length: number
   readonly negate: boolean
   readonly mustDir: boolean
 }
 
 /** The rules of one file, in order. */
-export type IgnoreRules = readonly Rule[]
+export interface IgnoreRules {
+  readonly rules: readonly Rule[]
+  /** The characters of rules and paths that were compared so far. */
+  compared: number
+}
+
+/** A second's work and more; a thousand rules for ten thousand files take half of it. */
+const maxCompared = 400_000_000
 
 /**
  * Parses the text of a .helmignore file; `templates/.?*` is always added, as Helm does. Throws DecapodError CHART_INVALID
@@ -28,7 +36,7 @@ export function parseIgnore(text: string, file: string): IgnoreRules {
     }
   }
   addRule(rules, 'templates/.?*')
-  return rules
+  return { rules, compared: 0 }
 }
 
 function addRule(rules: Rule[], line: string): void {
@@ -41,7 +49,7 @@ function addRule(rules: Rule[], line: string): void {
   if (negate) rule = rule.slice(1)
   const mustDir = rule.endsWith('/')
   if (mustDir) rule = rule.slice(0, -1)
-  rules.push({ matches: matcher(rule), negate, mustDir })
+  rules.push({ matches: matcher(rule), length: rule.length, negate, mustDir })
 }
 
 /** A leading slash anchors at the chart; an inner one matches the whole path; without any, the base name decides. */
@@ -66,10 +74,15 @@ function matchesQuietly(pattern: string, path: string): boolean {
 /**
  * Whether a path (relative to the chart, no leading slash) is ignored. Rules are tried in order and the first that
  * decides wins. A negated rule decides "ignored" for what it does not match, which surprises, and is what Helm does.
+ * Throws DecapodError LIMIT_EXCEEDED.
  */
-export function isIgnored(rules: IgnoreRules, path: string, isDir: boolean): boolean {
+export function isIgnored(ignore: IgnoreRules, path: string, isDir: boolean): boolean {
   if (path === '' || path === '.' || path === './') return false
-  for (const rule of rules) {
+  for (const rule of ignore.rules) {
+    if ((ignore.compared += rule.length * path.length) > maxCompared) {
+      const message = '.helmignore has too many rules for so many files'
+      throw new DecapodError('LIMIT_EXCEEDED', message, { hint: 'ignore directories as a whole, with dir/' })
+    }
     if (rule.negate) {
       if ((rule.mustDir && !isDir) || !rule.matches(path)) return true
       continue

@@ -28,7 +28,7 @@ function violationsOf(node: ChartNode, values: GoDict, warn: (message: string) =
   let found = ''
   const { schema } = node.chart
   if (schema !== undefined) {
-    const own = checkOne(schema, values, warn)
+    const own = checkOne(schema, values, warn, `${node.fullPath}/values.schema.json`)
     if (own !== '') found += `${node.name}:\n${own}`
   }
   for (const dependency of node.dependencies) {
@@ -40,12 +40,15 @@ function violationsOf(node: ChartNode, values: GoDict, warn: (message: string) =
   return found
 }
 
-function checkOne(schema: Uint8Array, values: GoDict, warn: (message: string) => void): string {
+function checkOne(schema: Uint8Array, values: GoDict, warn: (message: string) => void, file: string): string {
   try {
     const violations = validate(compiled(schema, warn), values)
     return violations.length === 0 ? '' : `${formatViolations(violations)}\n`
   } catch (error) {
     if (error instanceof GoError) return error.message
+    if (error instanceof DecapodError && error.at === undefined) {
+      throw new DecapodError(error.code, error.message, { at: { file }, hint: error.hint, cause: error })
+    }
     throw error
   }
 }

@@ -39,6 +39,10 @@ const bareKey = /^[A-Za-z0-9_-]$/
 /** What next() gives at the end. */
 const end = ''
 
+function tooDeep(): DecapodError {
+  return new DecapodError('LIMIT_EXCEEDED', `TOML nested deeper than ${maxDepth} levels`)
+}
+
 class TomlReader {
   readonly text: string
   pos = 0
@@ -233,6 +237,7 @@ class TomlReader {
       part = this.current()
     }
     if (key.length === 0) this.keyLine = this.line
+    else if (key.length >= maxDepth) throw tooDeep()
     key.push(part)
   }
 
@@ -310,7 +315,7 @@ class TomlReader {
   }
 
   nested(read: () => GoValue): GoValue {
-    if (++this.depth > maxDepth) throw new DecapodError('LIMIT_EXCEEDED', `TOML nested deeper than ${maxDepth} levels`)
+    if (++this.depth > maxDepth) throw tooDeep()
     const value = read()
     this.depth--
     return value

@@ -1,6 +1,8 @@
 /** Writing TOML as BurntSushi/toml 1.6.0 does (encode.go), for Helm's toToml. */
+
 import { DecapodError } from '../errors.ts'
 import { GoDuration } from '../go/duration.ts'
+import { maxParts, maxText, tooLongText, tooManyParts } from '../go/extent.ts'
 import { sortedKeys } from '../go/fmt.ts'
 import { formatFloat } from '../go/strconv.ts'
 import { GoTime, utc } from '../go/time.ts'
@@ -23,8 +25,11 @@ type Shape = 'table' | 'tables' | 'value'
 
 class TomlEncoder {
   out = ''
+  private parts = 0
 
   encode(key: readonly string[], v: GoValue): void {
+    if (++this.parts > maxParts) throw tooManyParts()
+    if (this.out.length > maxText) throw tooLongText()
     if (v === null || (v instanceof GoMap && v.isNil)) return
     switch (shapeOf(v)) {
       case 'table':
@@ -98,6 +103,7 @@ class TomlEncoder {
 
   private element(v: GoValue, depth: number): void {
     if (depth > maxDepth) throw tooDeep()
+    if (++this.parts > maxParts) throw tooManyParts()
     if (v === null) throw new GoError('reflect: call of reflect.Value.Interface on zero Value', true)
     if (Array.isArray(v) || v instanceof Uint8Array) {
       this.out += '['

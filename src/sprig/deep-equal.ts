@@ -2,6 +2,7 @@
 
 import { DecapodError } from '../errors.ts'
 import { GoDuration } from '../go/duration.ts'
+import { maxParts, tooManyParts } from '../go/extent.ts'
 import { GoTime } from '../go/time.ts'
 import { GoInt, GoMap, type GoObject, GoSlice, type GoValue, typeOf } from '../go/value.ts'
 import { GoVersion } from '../semver/go-version.ts'
@@ -11,11 +12,12 @@ const zeroVersion = { major: 0n, minor: 0n, patch: 0n, prerelease: '', metadata:
 
 /** reflect.DeepEqual: equal types and contents; int 1 is not float64 1, a nil slice is not an empty one. */
 export function deepEqual(a: GoValue, b: GoValue, depth = 0): boolean {
+  if (depth === 0) parts = 0
   if (typeof a === 'number') return a === b
   if (a === b) return true
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false
   if (typeOf(a) !== typeOf(b)) return false
-  checkDepth(depth)
+  checkExtent(depth)
   if (a instanceof GoInt) return a.value === (b as GoInt).value
   if (a instanceof Map) return equalMaps(a, b as ReadonlyMap<string, GoValue>, depth)
   if (a instanceof Uint8Array) return Buffer.compare(a, b as Uint8Array) === 0
@@ -23,7 +25,11 @@ export function deepEqual(a: GoValue, b: GoValue, depth = 0): boolean {
   return equalObjects(a as GoObject, b as GoObject, depth)
 }
 
-function checkDepth(depth: number): void {
+/** Met so far by the comparison or copy under way. */
+let parts = 0
+
+function checkExtent(depth: number): void {
+  if (++parts > maxParts) throw tooManyParts()
   if (depth > maxDepth) throw new DecapodError('LIMIT_EXCEEDED', `a value nests deeper than ${maxDepth} levels`)
 }
 
@@ -60,8 +66,9 @@ function equalObjects(a: GoObject, b: GoObject, depth: number): boolean {
 
 /** mitchellh/copystructure's Copy: maps and lists are copied all the way down, with their types. */
 export function deepCopy(v: GoValue, depth = 0): GoValue {
+  if (depth === 0) parts = 0
   if (v === null || typeof v !== 'object') return v
-  checkDepth(depth)
+  checkExtent(depth)
   if (v instanceof GoMap) {
     const copy = new GoMap(v.type, v.elem, [], v.methods)
     copy.isNil = v.isNil

@@ -6,6 +6,7 @@
  */
 
 import { Buffer } from 'node:buffer'
+import { maxParts, maxText, tooLongText, tooManyParts } from '../go/extent.ts'
 import { formatFloat } from '../go/strconv.ts'
 import { GoTime } from '../go/time.ts'
 import { type GoDict, GoError, GoInt, GoObject, type GoValue, toBytes } from '../go/value.ts'
@@ -34,9 +35,12 @@ type Place = 'root' | 'key' | 'item' | 'complex'
 class Encoder {
   out = ''
   private depth = 0
+  private parts = 0
 
   /** Writes a node and the end of its line; `indent` is that of the collection it stands in. */
   node(value: GoValue, indent: number, place: Place): void {
+    if (++this.parts > maxParts) throw tooManyParts()
+    if (this.out.length > maxText) throw tooLongText()
     if (value instanceof GoObject) {
       this.object(value, indent, place)
       return

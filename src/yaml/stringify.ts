@@ -1,5 +1,6 @@
 /** Values and trees to YAML text, to the byte as sigs.k8s.io/yaml writes it: toYaml's and Kustomize's output. */
 
+import { maxParts, maxText, tooLongText, tooManyParts } from '../go/extent.ts'
 import { plainValue, validUtf8 } from '../go/json.ts'
 import { formatFloat } from '../go/strconv.ts'
 import { type GoDict, GoError, GoMap, GoSlice, type GoValue } from '../go/value.ts'
@@ -116,6 +117,7 @@ class Writer {
   private readonly stays: (s: string) => boolean
   private readonly keys: Map<string, KeyText>
   private depth = 0
+  private parts = 0
 
   constructor(width: number, stays: (s: string) => boolean) {
     this.width = width
@@ -136,6 +138,8 @@ class Writer {
   /** A mapping whose first key is already at its place. */
   private map(map: GoDict, indent: number): void {
     this.enter()
+    if ((this.parts += map.size) > maxParts) throw tooManyParts()
+    if (this.out.length > maxText) throw tooLongText()
     const lead = pad(indent)
     let first = true
     for (const key of sortKeys([...map.keys()])) {
@@ -195,6 +199,7 @@ class Writer {
   /** A list whose first '-' is to be written where we are. */
   private seq(items: readonly GoValue[], indent: number): void {
     this.enter()
+    if ((this.parts += items.length) > maxParts) throw tooManyParts()
     const lead = `${pad(indent)}- `
     for (let i = 0; i < items.length; i++) {
       this.out += i === 0 ? '- ' : lead

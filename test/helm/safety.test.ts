@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { DecapodError } from '../../src/errors.ts'
 import { formatManifest } from '../../src/helm/format.ts'
 import { loadChart, loadChartArchive } from '../../src/helm/load.ts'
-import { renderChart } from '../../src/helm/render.ts'
+import { type RenderOptions, renderChart } from '../../src/helm/render.ts'
 import { mergeUserValues } from '../../src/helm/user-values.ts'
 import { machinePorts } from '../../src/io/clock.ts'
 import { readLocalChart } from '../../src/io/local-chart.ts'
@@ -17,9 +17,9 @@ import { memoryTree } from '../../src/tree.ts'
 const metadata = 'apiVersion: v2\nname: c\nversion: 0.1.0\n'
 
 /** Renders one template, perhaps beside other files, to what `helm template` prints. */
-function render(template: string, files: Record<string, string> = {}): string {
+function render(template: string, files: Record<string, string> = {}, options: RenderOptions = {}): string {
   const tree = memoryTree({ 'Chart.yaml': metadata, 'templates/a.yaml': template, ...files })
-  return formatManifest(renderChart(loadChart(tree, '/'), { ports: machinePorts() }), {})
+  return formatManifest(renderChart(loadChart(tree, '/'), { ports: machinePorts(), ...options }), {})
 }
 
 /** What something throws, as `CODE: message`. */
@@ -31,6 +31,17 @@ function failure(work: () => unknown): string {
     throw error
   }
   return 'no error'
+}
+
+/** The error of ours that something throws. */
+function failed(work: () => unknown): DecapodError {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof DecapodError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
 }
 
 /** Seconds an attack may take on a slow machine before the test fails. */
@@ -126,6 +137,110 @@ describe('what uses too much is stopped', () => {
     ],
   ])('%s', { timeout: patience }, (_, template, reason) => {
     expect(failure(() => render(template))).toMatch(reason)
+  })
+
+  // A clock that shows what each reading of it costs, so that no time passes here.
+  test.each<[name: string, template: string]>([
+    ['cheap steps', '{{ range until 999999 }}{{ end }}'],
+    ['what reads much and gives little', `{{ $t := repeat 100000 "x" }}${'{{ $_ := sha256sum $t }}'.repeat(9)}`],
+    ['long lists', `{{ $l := until 100000 }}${'{{ $_ := has "a" $l }}'.repeat(9)}`],
+    ['large maps', `{{ $d := .Values }}${'{{ $_ := merge (dict) $d }}'.repeat(9)}`],
+    ['keys', '{{ $_ := genPrivateKey "ed25519" }}{{ $_ = genPrivateKey "ed25519" }}'],
+  ])('templates have their time: %s', (_, template) => {
+    let readings = 0
+    const ports = { ...machinePorts(), clock: () => readings++ * 600 }
+    const values = Array.from({ length: 20_000 }, (_, i) => `k${i}: ${i}\n`).join('')
+    const stopped = failed(() => render(template, { 'values.yaml': values }, { ports, limits: { milliseconds: 1000 } }))
+    expect(stopped.message).toBe('templates took more than 1 seconds')
+    expect(stopped.at).toMatchObject({ file: 'c/templates/a.yaml', line: 1 })
+  })
+
+  test('without a clock only steps count', () => {
+    const { clock: _, ...ports } = machinePorts()
+    expect(render('a: {{ range until 99999 }}{{ end }}', {}, { ports, limits: { milliseconds: 0 } })).toContain('a:')
+  })
+
+  // Fifty steps make a map that is met 2^50 times.
+  const forest = '{{ $d := dict }}{{ range until 50 }}{{ $d = dict "a" $d "b" $d }}{{ end }}'
+  test.each<[name: string, template: string]>([
+    ['printed', `${forest}{{ $d }}`],
+    ['compared', `${forest}${forest.replaceAll('$d', '$e')}{{ deepEqual $d $e }}`],
+    ['copied', `${forest}{{ deepCopy $d }}`],
+    ['merged', `${forest}${forest.replaceAll('$d', '$e')}{{ merge $d $e }}`],
+    ['as JSON', `${forest}{{ toJson $d }}`],
+    ['as YAML', `${forest}{{ toYaml $d }}`],
+    ['as TOML', `${forest}{{ toToml $d }}`],
+    ['as YAML of another kind', `${forest}{{ toYamlPretty $d }}`],
+  ])('a map that holds itself many times, %s', { timeout: patience }, (_, template) => {
+    const stopped = failed(() => render(template))
+    expect(stopped.message).toMatch(/^a value of more than \d+ (parts|characters as text)$/)
+    expect(stopped.at?.file).toBe('c/templates/a.yaml')
+  })
+
+  test('a TOML key of many parts', () => {
+    expect(failure(() => render('{{ fromToml (print "a" (repeat 9000 ".a") "=1") }}'))).toMatch(
+      /nested deeper than 500/,
+    )
+  })
+
+  describe('a schema', () => {
+    const schema = (text: string): string =>
+      failure(() => render('a: 1', { 'values.schema.json': text, 'values.yaml': 'x: 1' }))
+    test('of subschemas that name each other', { timeout: patience }, () => {
+      const both = (next: number): string => `{"anyOf":[{"$ref":"#/$defs/a${next}"},{"$ref":"#/$defs/a${next}"}]}`
+      const definitions = Array.from({ length: 40 }, (_, i) => `"a${i}":${both(i + 1)}`).join(',')
+      expect(schema(`{"$defs":{${definitions},"a40":{"type":"string"}},"$ref":"#/$defs/a0"}`)).toMatch(
+        /LIMIT_EXCEEDED: checking values against their schema/,
+      )
+    })
+    test('that is its own', () => expect(schema('{"$ref":"#"}')).toMatch(/causing reference cycle/))
+    test('with a pattern others take forever for', () => {
+      const pattern = '{"properties":{"x":{"pattern":"^(a+)+$"}}}'
+      const values = { 'values.yaml': `x: ${'a'.repeat(50_000)}!`, 'values.schema.json': pattern }
+      expect(failure(() => render('a: 1', values))).toMatch(/does not match pattern/)
+    })
+    test('that nests without end', () => {
+      expect(schema(`${'{"not":'.repeat(20_000)}{}${'}'.repeat(20_000)}`)).toMatch(/LIMIT_EXCEEDED|exceeded max depth/)
+    })
+  })
+
+  describe('dependencies', () => {
+    const sub = metadata.replace('name: c', 'name: s')
+    const aliases = (count: number): string =>
+      `${metadata}dependencies:\n${Array.from({ length: count }, (_, i) => `- {name: s, version: "*", alias: a${i}}\n`).join('')}`
+    test('thousands of aliases', () => {
+      const files = { 'Chart.yaml': aliases(2000), 'charts/s/Chart.yaml': sub }
+      const stopped = failed(() => render('a: 1', files))
+      expect(stopped.message).toBe('more than 1000 dependencies take part in one render')
+      expect(stopped.at?.file).toBe('c/Chart.yaml')
+    })
+    test('aliases of large values', () => {
+      const values = `a: [${'1,'.repeat(300_000)}1]`
+      const files = { 'Chart.yaml': aliases(20), 'charts/s/Chart.yaml': sub, 'charts/s/values.yaml': values }
+      expect(failure(() => render('a: 1', files))).toMatch(
+        /the values of all dependencies have more than 2000000 parts/,
+      )
+    })
+    test.each([3, 4] as const)('aliases of aliases, Helm %s', semantics => {
+      const files: Record<string, string> = {}
+      for (let depth = 0; depth <= 16; depth++) {
+        const name = depth === 0 ? 'c' : `s${depth}`
+        const below = ['x', 'y'].map(alias => `- {name: s${depth + 1}, version: "*", alias: ${alias}}\n`).join('')
+        const path = Array.from({ length: depth }, (_, i) => `charts/s${i + 1}/`).join('')
+        files[`${path}Chart.yaml`] =
+          metadata.replace('name: c', `name: ${name}`) + (depth < 16 ? `dependencies:\n${below}` : '')
+      }
+      const tree = memoryTree({ ...files, 'templates/a.yaml': 'a: 1' })
+      const work = (): unknown => renderChart(loadChart(tree, '/', { semantics }), { semantics })
+      expect(failure(work)).toMatch(/more than 1000 dependencies|no error/)
+    })
+  })
+
+  test('a .helmignore of many rules for many files', () => {
+    const rules = '*a*b*c*d*e*f*g*h*i*j*k\n'.repeat(5000)
+    const files = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`d/${'a'.repeat(100)}${i}`, 'x']))
+    const stopped = failed(() => render('a: 1', { '.helmignore': rules, ...files }))
+    expect(stopped.message).toBe('.helmignore has too many rules for so many files')
   })
 
   test.each<[name: string, expression: string]>([

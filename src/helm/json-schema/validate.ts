@@ -18,7 +18,7 @@ import {
 import { amount, count, display, quote, quoteAll, type Violation } from './violation.ts'
 
 /** Of one schema with one value: subschemas that name each other make few lines of a schema endless. */
-const maxChecks = 500_000
+const maxChecks = 2_000_000
 let checks = 0
 
 /** All violations of a schema by a value; none when it is valid. Throws DecapodError LIMIT_EXCEEDED. */
@@ -80,7 +80,10 @@ class Validator {
 
   run(): Violation | undefined {
     if (++checks > maxChecks) {
-      throw new DecapodError('LIMIT_EXCEEDED', `checking values against their schema takes more than ${maxChecks} steps`)
+      throw new DecapodError(
+        'LIMIT_EXCEEDED',
+        `checking values against their schema takes more than ${maxChecks} steps`,
+      )
     }
     const s = this.#schema
     const v = this.#value
