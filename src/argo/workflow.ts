@@ -2,12 +2,13 @@
  * Argo Workflows that deliver a site and take it down again. Both work by Application objects alone, applied and
  * watched by the workflow's own executor: no argocd command line, no token, no image.
  */
+import { DecapodError, type Position } from '../errors.ts'
 import { application, cascadeFinalizer } from './application.ts'
 import type { Delivery } from './model.ts'
 import { applicationName, argoNamespace, labelValue, objectName, projectName, taskName, taskNames } from './names.ts'
 import { type AppNode, type DeliveryNode, orderDelivery, type StepNode } from './order.ts'
 import { appProjects } from './project.ts'
-import type { Application, ApplicationSpec, Task, Template, Workflow } from './types.ts'
+import type { Application, ApplicationSpec, AppProject, Task, Template, Workflow } from './types.ts'
 
 /** How objects become the text that a workflow applies. */
 export type Print = (object: object) => string
@@ -33,7 +34,7 @@ export function deployWorkflow(delivery: Delivery, print: Print, options: Workfl
   const own = [...appProjects(delivery, all)].filter(([name]) => shown.has(name))
   const projects = taskNames(own.map(([name]) => [name, `project-${name}`] as const))
   const tasks = own.map(([name, project]): Task => {
-    return { name: projects.get(name)!, template: 'apply', ...withObject(print(project)) }
+    return { name: projects.get(name)!, template: 'apply', ...carried(project, print, undefined) }
   })
   const names = nodeTasks(order, projects.values())
   const inProject = new Set(order.filter(node => node.kind !== 'step').map(node => node.id))
@@ -51,7 +52,7 @@ export function deployWorkflow(delivery: Delivery, print: Print, options: Workfl
             name,
             template: 'sync',
             ...after(dependencies),
-            ...withObject(print(synced(application(delivery, node), node.kind === 'app'))),
+            ...carried(synced(application(delivery, node), node.kind === 'app'), print, placeOf(node)),
           },
     )
   }
@@ -82,7 +83,12 @@ export function teardownWorkflow(delivery: Delivery, print: Print, options: Work
     if (node.kind !== 'app' || (node.app.customResources ?? []).length === 0) continue
     const name = `retire-${names.get(node.id)!}`
     retired.push(name)
-    tasks.push({ name, template: 'retire', ...after(first), ...withObject(print(retiring(delivery, node))) })
+    tasks.push({
+      name,
+      template: 'retire',
+      ...after(first),
+      ...carried(retiring(delivery, node), print, placeOf(node)),
+    })
   }
 
   const dependents = new Map<string, string[]>()
@@ -134,6 +140,22 @@ function after(dependencies: readonly string[]): Pick<Task, 'dependencies'> {
   return dependencies.length === 0 ? {} : { dependencies }
 }
 
+/** What Argo Workflows fills in or refuses wherever it stands; other names between braces it leaves alone. */
+const variable =
+  /\{\{\s*(=|(workflow|inputs|outputs|tasks|steps|item|node|pod|retries|lastRetry|cronworkflow)\b)[^}]*\}\}/
+
+/** An object as a workflow carries it. Throws WORKFLOW_INVALID for one that Argo Workflows would change on the way. */
+function carried(object: Application | AppProject, print: Print, at: Position | undefined): Pick<Task, 'arguments'> {
+  const text = print(object)
+  const found = variable.exec(text)
+  if (found === null) return withObject(text)
+  const what = `${object.kind} "${object.metadata.name}" holds ${found[0]}`
+  throw new DecapodError('WORKFLOW_INVALID', `${what}, which Argo Workflows would fill in`, {
+    at,
+    hint: 'it cannot be written literally in a workflow: leave it out of group.yaml',
+  })
+}
+
 function withObject(text: string): Pick<Task, 'arguments'> {
   return { arguments: { parameters: [{ name: 'object', value: text }] } }
 }
@@ -141,6 +163,10 @@ function withObject(text: string): Pick<Task, 'arguments'> {
 function stepCall({ step }: StepNode): Pick<Task, 'templateRef' | 'arguments'> {
   const parameters = Object.entries(step.parameters ?? {}).map(([name, value]) => ({ name, value }))
   return { templateRef: { ...step.templateRef }, ...(parameters.length === 0 ? {} : { arguments: { parameters } }) }
+}
+
+function placeOf(node: DeliveryNode): Position | undefined {
+  return node.kind === 'app' ? node.app.at : node.group.at
 }
 
 /** Enough of an Application for kubectl delete. */

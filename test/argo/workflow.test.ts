@@ -149,6 +149,21 @@ describe('deploy', () => {
     ])
   })
 
+  test.each(['{{workflow.name}}', '{{ item }}', '{{=1 + 1}}'])('what Argo would fill in is refused: %s', note => {
+    const app = { annotations: { note }, customResources: ['X'] }
+    const odd = delivery([group('g', { a: app })])
+    for (const make of [deployWorkflow, teardownWorkflow]) {
+      expect(() => make(odd, print)).toThrow(`Application "a" holds ${note}, which Argo Workflows would fill in`)
+    }
+  })
+
+  test('other braces stay as they are: templates of notifications', () => {
+    const odd = delivery([group('g', { a: { annotations: { note: '{{.app.metadata.name}} {{foo}}' } } })])
+    expect(objectOf(deployWorkflow(odd, print), 'a').metadata.annotations?.['note']).toBe(
+      '{{.app.metadata.name}} {{foo}}',
+    )
+  })
+
   test('some groups only: what they wait for elsewhere counts as there', () => {
     const part = deployWorkflow(site, print, { groups: ['apps'] })
     expect(shown(part)).toEqual(['project-apps (apply)', 'shop (sync) < project-apps'])
