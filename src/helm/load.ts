@@ -228,6 +228,7 @@ function loadFiles(files: readonly ChartFile[], context: LoadContext): Chart {
   if (context.isRoot) checkApiVersion(raw, context)
   const metadata = checkMetadata(raw, `${context.label}/Chart.yaml`)
   const dependencies = loadSubcharts(subcharts, metadata, context)
+  if (context.isRoot) checkInstalls(metadata, context)
   for (const dependency of dependencies) warnings.push(...dependency.warnings)
   const own = { metadata, templates, values, schema, files: others, dependencies, warnings }
   return lock === undefined ? own : { ...own, lock }
@@ -289,9 +290,14 @@ function within<T>(prefix: string, read: () => T): T {
 /** Helm 4 looks at the version of the root before all else (pkg/chart/loader/load.go). */
 function checkApiVersion(raw: RawMetadata, context: LoadContext): void {
   const apiVersion = raw.get('apiVersion')
-  if (context.semantics === 3 || apiVersion === 'v1' || apiVersion === 'v2') return
-  const message = apiVersion === 'v3' ? 'invalid chart apiVersion' : 'unsupported chart version'
-  throw new DecapodError('CHART_INVALID', message, { at: { file: `${context.label}/Chart.yaml` } })
+  if (context.semantics === 3 || apiVersion === 'v1' || apiVersion === 'v2' || apiVersion === 'v3') return
+  throw new DecapodError('CHART_INVALID', 'unsupported chart version', { at: { file: `${context.label}/Chart.yaml` } })
+}
+
+/** It can load its own v3, which is on trial, and installs none (pkg/action/install.go). */
+function checkInstalls({ apiVersion }: Metadata, context: LoadContext): void {
+  if (context.semantics === 3 || apiVersion !== 'v3') return
+  throw new DecapodError('CHART_INVALID', 'invalid chart apiVersion', { at: { file: `${context.label}/Chart.yaml` } })
 }
 
 /** Groups the files below charts/ by their first element. */
