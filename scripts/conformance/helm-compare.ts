@@ -83,7 +83,12 @@ async function warningsVerdict(
 function parts(stderr: string): [error: string, warnings: readonly string[]] {
   const at = stderr.search(/^Error: /m)
   const before = at === -1 ? stderr : stderr.slice(0, at)
-  return [at === -1 ? '' : stderr.slice(at).trimEnd(), linesOf(before).filter(isWarning).map(message)]
+  return [
+    at === -1 ? '' : stderr.slice(at).trimEnd(),
+    linesOf(before)
+      .filter(isWarning)
+      .flatMap(line => linesOf(message(line))),
+  ]
 }
 
 const linesOf = (text: string): string[] => text.split('\n').filter(line => line.trim() !== '')
