@@ -88,3 +88,12 @@ test.each<[name: string, args: string[], code: number, stderr: RegExp]>([
   expect(got.stderr).toMatch(stderr)
   expect([got.code, got.stdout]).toEqual([code, ''])
 })
+
+test.each([
+  ['apiVersion: v3\nname: demo\n', 'invalid chart apiVersion'],
+  ['apiVersion: v3\nname: .\n', 'validation: chart.metadata.name "." is not allowed'],
+  ['apiVersion: v9\nname: .\n', 'unsupported chart version'],
+])('Helm 4 of %j: %s', async (metadata, message) => {
+  dir.write('chart/Chart.yaml', `${metadata}version: 1.0.0\n`)
+  expect((await run('chart', '--semantics', '4')).stderr.split('\n')[0]).toBe(`Error: ${message}`)
+})
