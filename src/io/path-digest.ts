@@ -202,9 +202,8 @@ function walkOf(path: string): Walk {
   const root = statSync(path, { throwIfNoEntry: false })
   if (root === undefined) return { found, skipped, hasCircle }
   const visit = (name: string, stat: Stats, link: string | undefined, links: readonly string[]): void => {
-    const entry = foundOf(name, stat, link)
-    found.push(entry)
-    if (!entry.isDirectory) return
+    found.push(foundOf(name, stat, link))
+    if (!stat.isDirectory()) return
     const dir = name === '' ? path : `${path}/${name}`
     const entries = readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
     for (const entry of entries) {
