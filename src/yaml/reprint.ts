@@ -95,9 +95,10 @@ class Reprint {
       if (col === indent && pos - col === this.#lineEnd) return
       this.#copyTo(this.#lineEnd)
     }
-    if (col === indent) this.#copied = pos - col
+    // As many of its own blanks as are wanted.
+    if (col >= indent) this.#copied = pos - indent
     else {
-      if (indent > 0) this.#out.push(pad(indent))
+      this.#out.push(pad(indent))
       this.#copied = pos
     }
   }
