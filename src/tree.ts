@@ -184,13 +184,23 @@ export function mountTree(bottom: FileTree, at: string, top: FileTree): FileTree
   }
 }
 
-/** Every file below a directory, depth first in name order, as paths of the tree. */
-export function* walkFiles(tree: FileTree, dir = '/'): Generator<string> {
-  for (const entry of tree.list(dir)) {
-    const path = dir === '/' ? `/${entry.name}` : `${dir}/${entry.name}`
-    if (entry.kind === 'dir') yield* walkFiles(tree, path)
-    else yield path
+/**
+ * Every file below a directory, depth first in name order, as paths of the tree. A link to a directory above itself is
+ * passed over, and so are directories that `enters` refuses.
+ */
+export function walkFiles(tree: FileTree, dir = '/', enters: (dir: string) => boolean = () => true): Generator<string> {
+  const walk = function* (at: string, above: readonly string[]): Generator<string> {
+    for (const { name, kind, isLink } of tree.list(at)) {
+      const path = at === '/' ? `/${name}` : `${at}/${name}`
+      if (kind === 'file') yield path
+      else if (enters(path)) {
+        const real =
+          isLink === false ? `${above.at(-1) === '/' ? '' : above.at(-1)}/${name}` : (tree.realPath(path) ?? path)
+        if (!above.includes(real)) yield* walk(path, [...above, real])
+      }
+    }
   }
+  return walk(dir, [tree.realPath(dir) ?? dir])
 }
 
 function sortedEntries(entries: Iterable<readonly [string, EntryKind]>): Entry[] {

@@ -231,10 +231,10 @@ function arrange(
   return style
 }
 
-/** The resources.yaml files below a directory, but for those of the site itself. */
+/** The resources.yaml files below a directory, but for those of the site itself and of charts, whose templates they are. */
 function plainFiles(tree: FileTree, dir: string, siteDir: string): string[] {
   const files: string[] = []
-  for (const path of walkFiles(tree, dir)) {
+  for (const path of walkFiles(tree, dir, below => tree.kind(`${below}/Chart.yaml`) !== 'file')) {
     if (baseName(path) === resourcesName && !path.startsWith(`${siteDir}/`)) files.push(path)
   }
   return files

@@ -318,6 +318,12 @@ test('a site of a group that the base does not have: the groups it has', () => {
   ])
 })
 
+test('style 2: resources.yaml of a chart is a template, no list of releases', () => {
+  const { result } = render({ ...style2, 'base/g/charts/c/templates/resources.yaml': '{{- if .Values.no }}{{ end }}' })
+  expect(errors(result)).toEqual([])
+  expect(result.apps).toHaveLength(1)
+})
+
 describe('an app that failed, where the rest is written all the same', () => {
   const files: Files = {
     ...style2,
