@@ -1,6 +1,7 @@
 /** .helmignore: which files of a chart directory are not part of the chart (Helm's pkg/ignore/rules.go). */
 import { DecapodError } from '../errors.ts'
 import { matchPath } from '../go/match.ts'
+import type { Semantics } from './semantics.ts'
 
 interface Rule {
   readonly matches: (path: string) => boolean
@@ -23,23 +24,23 @@ const maxCompared = 400_000_000
  * Parses the text of a .helmignore file; `templates/.?*` is always added, as Helm does. Throws DecapodError CHART_INVALID
  * for a malformed pattern and for `**`, which Helm does not support.
  */
-export function parseIgnore(text: string, file: string): IgnoreRules {
+export function parseIgnore(text: string, file: string, semantics: Semantics): IgnoreRules {
   const rules: Rule[] = []
   for (const [i, line] of text
     .replace(/^\ufeff/, '')
     .split('\n')
     .entries()) {
     try {
-      addRule(rules, line)
+      addRule(rules, line, semantics)
     } catch (error) {
       throw new DecapodError('CHART_INVALID', (error as Error).message, { at: { file, line: i + 1 } })
     }
   }
-  addRule(rules, 'templates/.?*')
+  addRule(rules, 'templates/.?*', semantics)
   return { rules, compared: 0 }
 }
 
-function addRule(rules: Rule[], line: string): void {
+function addRule(rules: Rule[], line: string, semantics: Semantics): void {
   let rule = line.trim()
   if (rule === '' || rule.startsWith('#')) return
   if (rule.includes('**')) throw new Error('double-star (**) syntax is not supported')
@@ -49,14 +50,14 @@ function addRule(rules: Rule[], line: string): void {
   if (negate) rule = rule.slice(1)
   const mustDir = rule.endsWith('/')
   if (mustDir) rule = rule.slice(0, -1)
-  rules.push({ matches: matcher(rule), length: rule.length, negate, mustDir })
+  rules.push({ matches: matcher(rule, semantics), length: rule.length, negate, mustDir })
 }
 
 /** A leading slash anchors at the chart; an inner one matches the whole path; without any, the base name decides. */
-function matcher(rule: string): (path: string) => boolean {
+function matcher(rule: string, semantics: Semantics): (path: string) => boolean {
   if (rule.startsWith('/')) {
-    // Helm strips one more leading slash on every call; the first paths aside, none is left.
-    const anchored = rule.replace(/^\/+/, '')
+    // Helm 3 strips one more leading slash on every call; the first paths aside, none is left.
+    const anchored = semantics === 3 ? rule.replace(/^\/+/, '') : rule.slice(1)
     return path => matchesQuietly(anchored, path)
   }
   if (rule.includes('/')) return path => matchesQuietly(rule, path)

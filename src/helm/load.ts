@@ -41,9 +41,11 @@ export function chartFiles(tree: FileTree, dir: string, options: LoadOptions = {
   const root = cleanPath(dir)
   const label = options.label ?? root
   if (tree.kind(root) !== 'dir') throw new DecapodError('CHART_NOT_FOUND', `path ${quote(label)} not found`)
+  const { semantics = 3 } = options
   const ignoreFile = tree.read(root === '/' ? '/.helmignore' : `${root}/.helmignore`)
-  const rules = parseIgnore(ignoreFile === undefined ? '' : fromBytes(ignoreFile), `${label}/.helmignore`)
-  return new DirectoryReader(tree, root, label, rules, options.semantics ?? 3).read()
+  const text = ignoreFile === undefined ? '' : fromBytes(ignoreFile)
+  const rules = parseIgnore(text, `${label}/.helmignore`, semantics)
+  return new DirectoryReader(tree, root, label, rules, semantics).read()
 }
 
 /**
