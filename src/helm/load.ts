@@ -87,12 +87,15 @@ class DirectoryReader {
   #walk(dir: string, depth: number): void {
     if (depth > maxDepth) throw limit(`${this.#label}/${dir}`, `the chart nests more than ${maxDepth} directories`)
     const entries = [...this.#tree.list(this.#path(dir))].sort((a, b) => compareStrings(a.name, b.name))
-    for (const { name, kind } of entries) {
+    for (const { name, kind, isLink } of entries) {
       const path = dir === '' ? name : `${dir}/${name}`
       if (isIgnored(this.#rules, path, kind === 'dir')) continue
-      this.#refuseOutside(path)
-      if (kind === 'dir') this.#walk(path, depth + 1)
-      else this.#add(path)
+      // Asking where a path leads takes as long as reading the file.
+      if (isLink !== false) this.#refuseOutside(path)
+      if (kind === 'dir') {
+        if (isLink !== false) this.#refuseCircle(dir, path)
+        this.#walk(path, depth + 1)
+      } else this.#add(path)
     }
   }
 
@@ -111,6 +114,19 @@ class DirectoryReader {
     throw new DecapodError('PATH_OUTSIDE_ROOT', `${path} is a link to ${target}, outside the chart`, {
       at: { file: `${this.#label}/${path}` },
       hint: 'copy the files into the chart; Helm would follow the link, decapod reads no file outside a chart',
+    })
+  }
+
+  /** A link to a directory above itself: Helm follows it until the name is too long. */
+  #refuseCircle(dir: string, path: string): void {
+    const full = this.#path(path)
+    const real = this.#tree.realPath(full)
+    if (real === undefined || real === full) return
+    const above = this.#tree.realPath(this.#path(dir)) ?? dir
+    if (real !== '/' && !`${above}/`.startsWith(`${real}/`)) return
+    throw new DecapodError('PATH_OUTSIDE_ROOT', `${path} is a link to a directory above itself`, {
+      at: { file: `${this.#label}/${path}` },
+      hint: 'remove the link: following it has no end',
     })
   }
 
