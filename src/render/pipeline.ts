@@ -259,6 +259,8 @@ class SiteRender {
 
   /** Secrets that would stand in the output for all to read: said, or refused where decapod.yaml wants that. */
   private tellPlainSecrets(): void {
+    // Who lists images writes nothing.
+    if (this.settings.images === 'listed') return
     const told = plainSecretsOf(this.workspace, this.site, this.tree.objects())
     if (told === undefined) return
     const { severity, error } = told

@@ -214,7 +214,13 @@ test('a plain Secret: render says so, and refuses it where it is an error', asyn
   hint: let a SealedSecret`)
   expect(warned.read('rendered/s/web/web/Secret_db.yaml')).toContain('password: x')
   warned.write('decapod.yaml', 'validate: {rules: {plain-secret: error}}\n')
-  warned.edit(`${chart}/templates/deployment.yaml`, 'password: x', 'password: y')
+  warned.edit(`${chart}/templates/deployment.yaml`, 'password: x', 'password: z')
+  const validated = await runCli(['validate', 's'], warned.dir)
+  expect([validated.code, validated.stdout]).toEqual([
+    1,
+    expect.stringMatching(/^\S+ error plain-secret: [\s\S]*s: 1 object, 1 error, 0 warnings\n$/),
+  ])
+  expect(validated.stderr).not.toContain('SECRET_PLAIN')
   const refused = await runCli(['render', 's'], warned.dir)
   expect([refused.code, refused.stdout]).toEqual([1, 's: 1 app, 1 object, 1 error: not written\n'])
   expect(refused.stderr).toContain('sites/s: error SECRET_PLAIN: ')

@@ -144,7 +144,13 @@ function validateSelection(
   renderer: SelectionRenderer,
 ): Report {
   const { site } = selection
-  const result = renderer.render({ site, groups: site.groups.map(group => ({ group, apps: undefined })) })
+  const rendered = renderer.render({ site, groups: site.groups.map(group => ({ group, apps: undefined })) })
+  // A rule says the same, Secret by Secret.
+  const result = {
+    ...rendered,
+    failures: rendered.failures.filter(({ error }) => error.code !== 'SECRET_PLAIN'),
+    warnings: rendered.warnings.filter(({ code }) => code !== 'SECRET_PLAIN'),
+  }
   const isAsked = askedOf(selection, result)
   const objects = siteObjectsOf(workspace, result, path => `${outLabel(site.name)}/${path}`, kubeVersion)
   // Where something did not render, what seems to be missing may be of it.
