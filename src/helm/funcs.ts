@@ -113,19 +113,22 @@ function json(v: GoValue): string {
   return encodeJson(v, { escapeHtml: true })
 }
 
-/** decodeJson, but for a number alone: it is of the wrong kind before it is out of range. */
-function decodeTop(text: string): GoValue {
+/** decodeJson, but what holds a number that is out of range is first of the wrong kind. */
+function decodeTop(text: string, fits: (v: GoValue) => boolean): GoValue {
   try {
     return decodeJson(text)
   } catch (error) {
-    if (error instanceof GoError && /^\s*-?[0-9]/.test(text) && error.message.endsWith('of type float64')) return 0
-    throw error
+    if (!(error instanceof GoError) || !error.message.endsWith('of type float64')) throw error
+    const first = text.trimStart()[0]
+    const ofItsKind = first === '[' ? [] : first === '{' ? new Map<string, GoValue>() : 0
+    if (fits(ofItsKind)) throw error
+    return ofItsKind
   }
 }
 
 /** json.Unmarshal into a map or list: null leaves a nil one, any other kind is an error. */
 function jsonInto<T extends GoValue>(text: string, fits: (v: GoValue) => boolean, type: string, nil: () => T): T {
-  const value = decodeTop(text)
+  const value = decodeTop(text, fits)
   if (value === null) return nil()
   if (fits(value)) return value as T
   const kind =
