@@ -26,6 +26,7 @@ import type { Inflated } from './inflate.ts'
 import { appsWithLargeObjects } from './large-objects.ts'
 import { crdDirectory, formatObject, type OutputFormat, type OutputObject, OutputTree } from './output.ts'
 import { plainSecretsOf } from './plain-secrets.ts'
+import { sharedObjectsOf } from './shared-objects.ts'
 
 export interface RenderSettings {
   /** Goes before site.yaml and decapod.yaml. */
@@ -147,7 +148,10 @@ class SiteRender {
     const images = this.images?.list(this.tree.paths())
     if (images !== undefined && this.settings.images !== 'listed') this.warnings.push(...this.images!.warnings(images))
     this.tellPlainSecrets()
-    const delivery = this.emit(composed.map(({ group }) => group))
+    const groups = composed.map(({ group }) => group)
+    const shared = sharedObjectsOf(this.workspace, this.site, groups, this.tree.objects())
+    if (shared !== undefined) this.warnings.push(shared)
+    const delivery = this.emit(groups)
     return {
       site: this.site,
       files: this.tree.files,
@@ -157,7 +161,7 @@ class SiteRender {
       delivery,
       images,
       objects: this.tree.objects(),
-      composed: composed.map(({ group }) => group),
+      composed: groups,
     }
   }
 

@@ -324,6 +324,36 @@ test('style 2: resources.yaml of a chart is a template, no list of releases', ()
   expect(result.apps).toHaveLength(1)
 })
 
+describe('one object in two apps of a cluster is told: the original had four, and Argo CD fights for them', () => {
+  const shared = (object: string, more: Files = {}): string[] => {
+    const { result } = render({
+      ...style2,
+      'base/g/charts/c/templates/cm.yaml': object,
+      'sites/s/g/site-values.yaml': document('charts: [{name: a}, {name: b}]\n'),
+      ...more,
+    })
+    expect(errors(result)).toEqual([])
+    return result.warnings.map(({ code, message, notes }) => `${code} ${message}: ${notes.join(', ')}`)
+  }
+  const told = (kind: string): string[] => [
+    `OUTPUT_CONFLICT s: an object is in two apps, which will fight for it in the cluster: g/b/${kind}_x.yaml and g/a/${kind}_x.yaml`,
+  ]
+  const role = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: x}\n'
+  const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n'
+  const custom = 'apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\n'
+
+  test.each<[name: string, object: string, more: Files, want: string[]]>([
+    ['of the whole cluster', role, {}, told('ClusterRole')],
+    ['in the namespace of both', map, {}, told('ConfigMap')],
+    ['each in its own namespace', map.replace('}', ', namespace: {{ .Release.Name }}}'), {}, []],
+    ['apps of two namespaces', map, { 'base/g/group.yaml': 'apps: {b: {namespace: other}}\n' }, []],
+    ['apps of two clusters', role, { 'base/g/group.yaml': 'apps: {b: {target: admin}}\n' }, []],
+    ['of a kind that may live anywhere', custom, {}, []],
+    ['exempt', role, { 'decapod.yaml': 'validate: {exempt: [{objects: g/b/*, reason: r}]}\n' }, []],
+    ['off', role, { 'decapod.yaml': 'validate: {rules: {duplicate: off}}\n' }, []],
+  ])('%s', (_, object, more, want) => expect(shared(object, more)).toEqual(want))
+})
+
 describe('an app that failed, where the rest is written all the same', () => {
   const files: Files = {
     ...style2,
