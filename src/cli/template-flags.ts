@@ -85,7 +85,8 @@ const ignored: readonly string[] = [
 /** Declares the flags. Unknown ones are found by acceptBooleanValues, which knows the forms that commander does not. */
 export function declareFlags(command: Command): Command {
   const each = (value: string, before: readonly string[]): string[] => [...before, value]
-  const eachPart = (value: string, before: readonly string[]): string[] => [...before, ...splitCsv(value)]
+  const eachShort = (value: string, before: readonly string[]): string[] => [...before, behindShort(value)]
+  const eachPart = (value: string, before: readonly string[]): string[] => [...before, ...splitCsv(behindShort(value))]
   command
     .allowUnknownOption()
     .allowExcessArguments()
@@ -95,14 +96,14 @@ export function declareFlags(command: Command): Command {
     .option('--set-file <values>', 'as --set, each value read from the file it names', each, [])
     .option('--set-json <values>', 'values in JSON: a.b={"c":1}', each, [])
     .option('--set-literal <value>', 'one value, taken as it stands', each, [])
-    .option('-n, --namespace <name>', 'namespace of the release')
+    .option('-n, --namespace <name>', 'namespace of the release', behindShort)
     .option('--kube-version <version>', 'Kubernetes version for .Capabilities.KubeVersion')
     .option('-a, --api-versions <list>', 'further API versions for .Capabilities.APIVersions', eachPart, [])
     .option('--include-crds', "print the chart's crds/ first", false)
     .option('--skip-tests', 'leave out test hooks', false)
     .option('--no-hooks', 'leave out all hooks')
     .option('--is-upgrade', 'set .Release.IsUpgrade instead of .Release.IsInstall', false)
-    .option('-s, --show-only <template>', 'only documents of this template: a path in the chart, with *', each, [])
+    .option('-s, --show-only <template>', 'only documents of this template: a path in the chart, with *', eachShort, [])
     .option('--output-dir <dir>', 'write one file per template instead of printing')
     .option('--release-name', 'put the release name in the path of --output-dir', false)
     .option('--name-template <template>', 'template for the name of the release')
@@ -129,6 +130,11 @@ export function declareFlags(command: Command): Command {
   command.option('--post-renderer <program>', 'refused: no foreign programs')
   for (const flags of ignored) command.addOption(new Option(flags, 'accepted, without effect').hideHelp())
   return command
+}
+
+/** `-f=FILE` is `-f FILE` to Helm (pflag), and a value that starts with "=" to commander. */
+function behindShort(value: string): string {
+  return value.startsWith('=') ? value.slice(1) : value
 }
 
 /** The parts of a comma-separated flag, some of them perhaps quoted; an empty one has none. */

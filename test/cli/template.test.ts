@@ -55,6 +55,15 @@ test.each<[name: string, args: string[], text: string]>([
   expect(stdout).toContain(text)
 })
 
+test('the short forms of flags take their values behind = as well', async () => {
+  const flags = ['-f=over.yaml', '-n=ns', '-s=templates/a.yaml', '-a=x/v1']
+  const { stdout, stderr } = await run('chart', ...flags)
+  expect([stderr, stdout.match(/(?:namespace|size|kind): .*/g)]).toEqual([
+    '',
+    ['kind: ConfigMap', 'namespace: ns', 'size: "2"'],
+  ])
+})
+
 test('bytes that --set-file reads stay as they are', async () => {
   dir.write('chart/templates/a.yaml', 'a: {{ b64enc .Values.raw }}\n')
   writeFileSync(join(dir.dir, 'raw'), Buffer.from('a\xff', 'latin1'))

@@ -33,8 +33,8 @@ Examples:
   decapod template ./mychart --show-only templates/deployment.yaml
   decapod template ./mychart --semantics 4      as Helm 4 renders
 
-Flags and output are those of helm template; what would need a cluster is
-refused.`,
+Flags and output are those of helm template, and so is exit code 1 for what helm
+refuses too; what would need a cluster is refused with 2.`,
     )
     .action((_args: string[], options: TemplateOptions, self: Command) => run(() => template(cli(), self, options)))
 }
