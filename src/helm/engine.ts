@@ -60,9 +60,9 @@ const rootName = 'gotpl'
  * Throws TemplateFailure (a DecapodError), from which `helmErrorText` makes Helm's words.
  */
 export function renderTemplates(files: readonly TemplateFile[], options: EngineOptions): Map<string, string> {
-  // Deeper files first, so that a parent's definitions replace those of its subcharts.
-  const ordered = [...files].sort((a, b) => depth(b.name) - depth(a.name) || compareStrings(b.name, a.name))
-  const functions = new Map([...builtins, ...options.functions])
+  const ordered = inOrder(files)
+  const functions = new Map(builtins)
+  for (const [name, func] of options.functions) functions.set(name, func)
   // Templates see no environment.
   functions.delete('env')
   functions.delete('expandenv')
@@ -103,7 +103,12 @@ export function valuesType(semantics: Semantics): { readonly type: string } {
   return { type: semantics === 4 ? 'common.Values' : 'chartutil.Values' }
 }
 
-const depth = (name: string): number => name.split('/').length
+/** Deeper files first, so that a parent's definitions replace those of its subcharts. */
+function inOrder(files: readonly TemplateFile[]): TemplateFile[] {
+  const known = files.map(file => ({ file, depth: file.name.split('/').length }))
+  known.sort((a, b) => b.depth - a.depth || compareStrings(b.file.name, a.file.name))
+  return known.map(({ file }) => file)
+}
 
 /** What Go prints for nothing must not reach a manifest. */
 function withoutNoValue(text: string): string {
@@ -206,13 +211,14 @@ function bindFunctions(ex: Execution, functions: Map<string, GoFunc>, options: E
   }
   const { semantics, ports = {} } = options
   /** How often each name is being included at this moment. */
-  const nested = new Map<string, number>()
+  const nested = new Map<string, { count: number }>()
 
   functions.set(
     'include',
     fn('(string, any) (string, error)', (name: string, data: GoValue) => {
-      const count = nested.get(name) ?? 0
-      if (count > maxNestedIncludes) {
+      let inclusions = nested.get(name)
+      if (inclusions === undefined) nested.set(name, (inclusions = { count: 0 }))
+      if (inclusions.count > maxNestedIncludes) {
         const reason = `rendering template has a nested reference name: ${name}`
         throw new WrappedGoError(reason, new GoError('unable to execute template'))
       }
@@ -220,9 +226,9 @@ function bindFunctions(ex: Execution, functions: Map<string, GoFunc>, options: E
       if (template === undefined) {
         throw new GoError(`template: no template ${quote(name)} associated with template ${quote(rootName)}`)
       }
-      nested.set(name, count + 1)
+      inclusions.count++
       const text = ex.run(template, data)
-      nested.set(name, count)
+      inclusions.count--
       return text
     }),
   )

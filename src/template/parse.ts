@@ -17,6 +17,7 @@ import {
   type VariableNode,
 } from './node.ts'
 import { parseNumber } from './number.ts'
+import type { Program } from './walk.ts'
 
 /** Deepest nesting of parentheses Go allows. */
 const maxParenDepth = 10_000
@@ -35,6 +36,8 @@ export interface Tree {
   readonly root: ListNode
   /** Whether there is nothing but space in it: such a definition never replaces another. */
   readonly isEmpty: boolean
+  /** What the executor makes of it, and keeps here: it is asked for at every call. */
+  program: Program | undefined
 }
 
 /**
@@ -252,7 +255,7 @@ class Parser {
       stack.push(node)
     }
     const root: ListNode = { kind: 'list', pos, nodes: stack.take(base) }
-    return { root, isEmpty: isEmptyList(root) }
+    return { root, isEmpty: isEmptyList(root), program: undefined }
   }
 
   /** {{define "name"}} itemList {{end}}; the keyword is past. */
@@ -271,7 +274,7 @@ class Parser {
   private add(name: string, root: ListNode): void {
     const { defines } = this.source
     const isEmpty = isEmptyList(root)
-    if (defines.get(name)?.isEmpty !== false) defines.set(name, { root, isEmpty })
+    if (defines.get(name)?.isEmpty !== false) defines.set(name, { root, isEmpty, program: undefined })
     else if (!isEmpty) this.fail(`template: multiple definition of template ${strconv.quote(name)}`)
   }
 

@@ -12,22 +12,19 @@ import { Scope, type Slots, startOf } from './scope.ts'
 /** Go's limit on templates within templates (maxExecDepth). */
 const maxTemplateDepth = 100_000
 
-/** A compiled template. */
-interface Program extends Slots {
+/** A compiled template: its closures, and how many slots its frames have. */
+export interface Program extends Slots {
   walk: Walk
 }
 
-/** Compiled trees. `funcs` gives the signatures: all renders that share a tree have the same ones. */
-const programs = new WeakMap<Tree, Program>()
-
-/** The closures of a template, and how many slots its frames have. */
+/** A tree's program, made when it is first asked for; `funcs` gives the signatures, which all renders share. */
 export function compiled(tree: Tree, funcs: ReadonlyMap<string, GoFunc>): Readonly<Program> {
-  let program = programs.get(tree)
-  if (program === undefined) {
-    program = { walk: nothing, slots: 2 }
-    program.walk = Scope.at(startOf(program), funcs, scope => list(scope, tree.root))
-    programs.set(tree, program)
-  }
+  return (tree.program ??= compile(tree, funcs))
+}
+
+function compile(tree: Tree, funcs: ReadonlyMap<string, GoFunc>): Program {
+  const program: Program = { walk: nothing, slots: 2 }
+  program.walk = Scope.at(startOf(program), funcs, scope => list(scope, tree.root))
   return program
 }
 
