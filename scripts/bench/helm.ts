@@ -25,6 +25,7 @@ const usage = `usage: npm run bench -- helm --dir DIR [options]
   --oracle PATH  measure Helm's Go library beside it: test/oracle, built
   --sites N      sites that share the charts (default: 20)
   --every N      only every Nth run (default: 1)
+  --trace        also with tracing of the values that templates read, warm, beside the same without
 `
 
 interface CorpusRun {
@@ -46,6 +47,7 @@ export async function run(args: string[]): Promise<number> {
       oracle: { type: 'string' },
       sites: { type: 'string', default: '20' },
       every: { type: 'string', default: '1' },
+      trace: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -64,6 +66,8 @@ export async function run(args: string[]): Promise<number> {
   const shared: number[] = []
   const inLibrary: number[] = []
   const processes: number[] = []
+  const untraced: number[] = []
+  const traced: number[] = []
   const makesKeys = new Set<CorpusRun>()
   const decapod = renderer(dir, makesKeys)
   // One release after the other by all of them, so that what else the machine does meets all alike.
@@ -76,6 +80,10 @@ export async function run(args: string[]): Promise<number> {
       for (let site = 1; site < sites; site++) decapod(release, site)
     })
     shared.push(own.at(-1)! + others)
+    if (given.trace) {
+      untraced.push(timed(() => decapod(release, 0)))
+      traced.push(timed(() => decapod(release, 0, () => {})))
+    }
   }
   library?.close()
 
@@ -83,6 +91,11 @@ export async function run(args: string[]): Promise<number> {
     const of = (times: Times): Times => times.filter((_, i) => chosen(runs[i]!))
     report('decapod, one process', of(own))
     report(`decapod, one process, ${sites} sites`, of(shared))
+    if (given.trace) {
+      report('decapod, warm', of(untraced))
+      report('decapod, warm, traced', of(traced))
+      ratio('traced / not traced', total(of(traced)) / total(of(untraced)))
+    }
     if (library !== undefined) {
       report("Helm's Go library, one process", of(inLibrary))
       ratio('Go library / decapod', total(of(inLibrary)) / total(of(own)))
@@ -107,21 +120,29 @@ export async function run(args: string[]): Promise<number> {
 const slowFunctions = /^gen|^bcrypt$|^htpasswd$|^derivePassword$/
 
 /** Renders a release for a site; a chart is loaded for the first of the runs that share it. */
-function renderer(dir: string, makesKeys: Set<CorpusRun>): (release: CorpusRun, site: number) => void {
+function renderer(
+  dir: string,
+  makesKeys: Set<CorpusRun>,
+): (release: CorpusRun, site: number, trace?: (path: readonly string[]) => void) => void {
   let current: CorpusRun | undefined
   const ports = machinePorts(name => {
     if (slowFunctions.test(name) && current !== undefined) makesKeys.add(current)
     return freshBytes
   })
   let loaded: { path: string; chart: Chart } | undefined
-  return (release, site) => {
+  return (release, site, trace) => {
     const { chart: path, values, set } = release
     current = release
     try {
       if (loaded?.path !== path) loaded = { path, chart: readLocalChart(join(dir, path), { label: path }) }
       const files = values === null ? [] : [{ file: values, text: readFileSync(join(dir, values), 'utf8') }]
       const merged: GoDict = mergeUserValues({ files, set: set ?? [], setString: [`global.site=site-${site}`] })
-      const rendered = renderChart(loaded.chart, { values: merged, kubeVersion: '1.31.0', ports })
+      const rendered = renderChart(loaded.chart, {
+        values: merged,
+        kubeVersion: '1.31.0',
+        ports,
+        ...(trace && { trace }),
+      })
       formatManifest(rendered, { includeCrds: true })
     } catch (error) {
       // Some runs are there to fail.
