@@ -49,6 +49,8 @@ export function withoutJourney(error: DecapodError, own: Position | undefined, m
   const inner = cause instanceof DecapodError && journey.test(error.message) ? cause.message : error.message
   const missing = /lstat (\S+): no such file or directory$/.exec(inner)?.[1]
   // go-yaml counts lines in a way of its own; the place is the right one.
+  const unreadable = /cannot read \S+: [^':]+/.exec(inner)?.[0]
+  if (unreadable !== undefined) return new DecapodError('FILE_INVALID', unreadable, { at: own, hint, notes, cause })
   const message = missing === undefined ? inWords(inner.replace(/\byaml: line \d+: /, '')) : `there is no ${missing}`
   const plugin = /^external plugins disabled; unable to load external plugin '(.*)'$/.exec(inner)?.[1]
   // A kind that only looks like a program to run.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { formatError } from '../../src/errors.ts'
+import { DecapodError, formatError } from '../../src/errors.ts'
+import { withoutJourney } from '../../src/render/errors.ts'
 import { withKept } from '../../src/render/keep.ts'
 import { document, errors, type Files, release, render, style1, style2, texts, workspaceOf } from '../support/render.ts'
 
@@ -352,6 +353,16 @@ describe('one object in two apps of a cluster is told: the original had four, an
     ['exempt', role, { 'decapod.yaml': 'validate: {exempt: [{objects: g/b/*, reason: r}]}\n' }, []],
     ['off', role, { 'decapod.yaml': 'validate: {rules: {duplicate: off}}\n' }, []],
   ])('%s', (_, object, more, want) => expect(shared(object, more)).toEqual(want))
+})
+
+test('a file that the system does not let be read is told without the journey to it', () => {
+  const message =
+    "accumulation err='accumulating resources from 'site-values.yaml': cannot read /w/site-values.yaml: permission denied': must build at directory: '/s/site-values.yaml': file is not directory"
+  const error = new DecapodError('FILE_NOT_FOUND', message, { at: { file: '/w/site-values.yaml' } })
+  const told = withoutJourney(error, { file: 'sites/s/g/kustomization.yaml' }, undefined)
+  expect(formatError(told)).toBe(
+    'sites/s/g/kustomization.yaml: error FILE_INVALID: cannot read /w/site-values.yaml: permission denied',
+  )
 })
 
 describe('an app that failed, where the rest is written all the same', () => {
