@@ -429,18 +429,20 @@ function runTransformers(layer: Layer, into: Accumulator): void {
       context,
     ),
   )
+  // A thousand steps for each of a thousand resources: not where nobody will see them.
+  const keepsAll = context.showsOrigins || layer.build.options.onlyPrinted !== true
   for (const step of steps) {
     step.run(into.map, context)
-    if (step.origin !== undefined) recordTransformation(into.map, step.origin)
+    if (step.origin !== undefined) recordTransformation(into.map, step.origin, keepsAll)
     into.map.dropEmpties()
   }
 }
 
-/** What a transformer made comes from it; everything else was touched by it. */
-function recordTransformation(map: ResMap, origin: Origin): void {
+/** What a transformer made comes from it; everything else was touched by it, which is noted if `keepsAll`. */
+function recordTransformation(map: ResMap, origin: Origin, keepsAll: boolean): void {
   for (const resource of map) {
     if (resource.origin === undefined) resource.origin = origin
-    else resource.transformations.push(origin)
+    else if (keepsAll) resource.transformations.push(origin)
   }
 }
 
