@@ -149,11 +149,14 @@ function readIssuer(issuer: Certificate): Parent {
 
 /** x509.ParseCertificate, as far as its verdict goes. */
 export function readCertificate(der: Uint8Array, complaint: string): X509Certificate {
+  let certificate: X509Certificate
   try {
-    return new X509Certificate(der)
+    certificate = new X509Certificate(der)
   } catch {
     throw new GoError(`${complaint}: x509: malformed certificate`)
   }
+  if (certificate.raw.length < der.length) throw new GoError(`${complaint}: x509: trailing data`)
+  return certificate
 }
 
 function subjectKeyId(extensions: Uint8Array | undefined): Uint8Array | undefined {

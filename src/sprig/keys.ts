@@ -8,6 +8,7 @@ import {
   sign as signWith,
 } from 'node:crypto'
 import { GoError } from '../go/value.ts'
+import { type KeyFormat, keyComplaint } from './asn1-keys.ts'
 import {
   children,
   decodePem,
@@ -81,7 +82,7 @@ export function makeDsaKey(random: RandomBytes): PrivateKey {
   return { kind: 'dsa', numbers: [0n, p, q, g, power(g, x, p), x] }
 }
 
-/** Reads a private key. Throws GoError with sprig's words; why a damaged key is damaged is told in ours. */
+/** Reads a private key. Throws GoError with sprig's words and Go's; of numbers that make no key, in ours. */
 export function parsePrivateKey(pem: string): PrivateKey {
   const block = decodePem(pem)
   if (block === undefined) throw new GoError('no PEM data in input')
@@ -101,7 +102,9 @@ export function parsePrivateKey(pem: string): PrivateKey {
   }
 }
 
-function readKey(der: Uint8Array, type: 'pkcs1' | 'pkcs8' | 'sec1', complaint: string): PrivateKey {
+function readKey(der: Uint8Array, type: KeyFormat, complaint: string): PrivateKey {
+  const reason = keyComplaint(der, type)
+  if (reason !== undefined) throw new GoError(`${complaint}: ${reason}`)
   let key: KeyObject
   try {
     key = createPrivateKey({ key: Buffer.from(der), format: 'der', type })
