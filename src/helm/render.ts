@@ -73,7 +73,8 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
   }
   for (const message of chart.warnings) warn(message)
   checkInstallable(chart)
-  if (chart.metadata.deprecated) warn(semantics === 4 ? 'this chart is deprecated' : 'WARNING: This chart is deprecated')
+  if (chart.metadata.deprecated)
+    warn(semantics === 4 ? 'this chart is deprecated' : 'WARNING: This chart is deprecated')
   checkDependencies(chart, semantics)
   checkReleaseName(release.name, semantics)
 
