@@ -151,8 +151,12 @@ function isLasting(answer: Answer): boolean {
   return !/0x[0-9a-f]{7,}|Capabilities|4361706162696c6974696573|%!\w\(string=\):\d{10,}/i.test(JSON.stringify(answer))
 }
 
-/** What differs on purpose: passwords of URLs do not stand in messages, and there are limits. */
+/**
+ * What differs on purpose: passwords of URLs do not stand in messages, there are limits, and gobwas/glob, which takes
+ * runes for bytes here and there, is not followed to where it panics.
+ */
 function isDeliberate(got: Answer, want: Answer): boolean {
+  if (want.error?.includes('error calling Glob: runtime error: slice bounds') === true) return true
   if (got.error === undefined) return false
   if (got.error.startsWith('LIMIT_EXCEEDED') || got.error.includes(clock)) return true
   return got.error === want.error?.replaceAll('http://u:p@', 'http://***@')

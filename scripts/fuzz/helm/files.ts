@@ -42,7 +42,6 @@ const contents = [
   '\ttab',
   'long '.repeat(40),
   'base64:w6k=',
-  'base64://4=',
   '<no value>',
 ]
 const globParts = [
