@@ -8,6 +8,7 @@ import type { FileTree } from '../tree.ts'
 import type { ValuesContext } from '../values/context.ts'
 import { positionOf } from '../yaml/node.ts'
 import { absorb } from './absorb.ts'
+import { Budget, type BudgetLimits, defaultBudget } from './budget.ts'
 import { localConfigAnnotation } from './build-annotations.ts'
 import { type BuiltinOptions, configureGenerators, configureTransformers } from './builtins.ts'
 import type { Context, Generator, Transformer } from './context.ts'
@@ -58,7 +59,7 @@ export interface BuildOptions {
   readonly limits?: Partial<BuildLimits>
 }
 
-export interface BuildLimits {
+export interface BuildLimits extends BudgetLimits {
   readonly maxFileBytes: number
   /** Kustomizations that refer to each other in a row. */
   readonly maxDepth: number
@@ -72,6 +73,7 @@ export const defaultLimits: BuildLimits = {
   maxDepth: 100,
   maxKustomizations: 20_000,
   maxResources: 1_000_000,
+  ...defaultBudget,
 }
 
 export interface BuildResult {
@@ -101,6 +103,7 @@ export function buildKustomization(tree: FileTree, dir: string, options: BuildOp
       options.onWarning?.(line)
     },
     unmatched: [],
+    budget: new Budget(limits),
     kustomizations: 0,
     showsOrigins: false,
   }
@@ -115,7 +118,7 @@ export function buildKustomization(tree: FileTree, dir: string, options: BuildOp
 
   hashTransformer(map, layer.context)
   // Names are final only now, so references to them can be fixed.
-  fixNameReferences(map, config.nameReference)
+  fixNameReferences(map, config.nameReference, build.budget)
   // Variables see final names.
   resolveVars(map, vars, config.varReference, layer.context)
   dropLocal(map)
@@ -138,6 +141,7 @@ interface Build {
   readonly openapi: OpenApi
   readonly warn: (line: string) => void
   readonly unmatched: DecapodError[]
+  readonly budget: Budget
   /** How many have been read so far. */
   kustomizations: number
   /** The wish of the outermost kustomization, known once its file is read. */
@@ -184,6 +188,7 @@ function openLayer(build: Build, loader: Loader, origin: Origin, parent: Layer |
     loader,
     openapi,
     showsOrigins,
+    budget: build.budget,
     warn,
     unmatched: patch => void build.unmatched.push(patch),
     parseResources: (text, path) => readResources(text, path, openapi, build.options.onlyPrinted),

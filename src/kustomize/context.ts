@@ -1,6 +1,7 @@
 /** What a transformer or generator sees of the build besides the resources. */
 import type { DecapodError } from '../errors.ts'
 import type { ValuesContext } from '../values/context.ts'
+import type { Budget } from './budget.ts'
 import type { Loader } from './load.ts'
 import type { OpenApi } from './openapi.ts'
 import type { ResMap } from './resmap.ts'
@@ -13,6 +14,8 @@ export interface Context {
   readonly openapi: OpenApi
   /** Whether buildMetadata asks for anything: Kustomize then keeps origins in annotations, where patches see them. */
   readonly showsOrigins: boolean
+  /** What the build may still make. */
+  readonly budget: Budget
   /** A line for stderr. */
   readonly warn: (line: string) => void
   /** Told of patches whose target selects nothing; Kustomize itself passes over them. */

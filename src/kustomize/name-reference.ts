@@ -6,6 +6,7 @@
  */
 import { DecapodError } from '../errors.ts'
 import { positionOf, type YamlMap, type YamlNode, type YamlScalar } from '../yaml/node.ts'
+import type { Budget } from './budget.ts'
 import { fail, wrapError } from './fail.ts'
 import { FieldSpecs, setScalar } from './fieldspec.ts'
 import type { NameReference } from './fieldspecs.ts'
@@ -27,7 +28,7 @@ interface Reference {
  * Updates every reference to a resource whose name or namespace changed. RESOURCE_CONFLICT "found multiple possible
  * referrals" where one name may mean several resources.
  */
-export function fixNameReferences(map: ResMap, references: readonly NameReference[]): void {
+export function fixNameReferences(map: ResMap, references: readonly NameReference[], budget: Budget): void {
   const all = references.flatMap(target => target.referrers.map(spec => compile(target, spec)))
   const candidates = new Candidates(map)
   const byGvk = new Map<string, Reference[]>()
@@ -37,7 +38,7 @@ export function fixNameReferences(map: ResMap, references: readonly NameReferenc
     const key = formatGvk(gvk)
     let own = byGvk.get(key)
     if (own === undefined) byGvk.set(key, (own = all.filter(reference => isGvkSelected(gvk, reference.referrer))))
-    if (own.length > 0) new Referrer(resource, candidates).update(own)
+    if (own.length > 0) new Referrer(resource, candidates, budget).update(own)
   }
 }
 
@@ -81,14 +82,16 @@ function put(index: Map<string, Resource[]>, key: string, resource: Resource): v
 class Referrer {
   readonly #resource: Resource
   readonly #candidates: Candidates
+  readonly #budget: Budget
   readonly #isClusterScoped: boolean
   readonly #namespace: string
   /** The namespaces a RoleBinding binds service accounts of; one left blank fails whether it is needed or not. */
   readonly #bindingNamespaces: ReadonlySet<string>
   #reference!: Reference
 
-  constructor(resource: Resource, candidates: Candidates) {
+  constructor(resource: Resource, candidates: Candidates, budget: Budget) {
     this.#resource = resource
+    this.#budget = budget
     this.#candidates = candidates
     const id = resource.curId()
     this.#isClusterScoped = id.clusterScoped
@@ -178,6 +181,7 @@ class Referrer {
     areOne: (found: readonly Resource[]) => boolean,
   ): Resource | undefined {
     if (named.length === 0) return undefined
+    this.#budget.steps(named.length)
     const { target, path } = this.#reference
     const role = path.endsWith('roleRef/name') ? roleRefGvk(this.#resource) : undefined
     let found = named.filter(

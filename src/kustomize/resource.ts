@@ -6,6 +6,7 @@
 import { DecapodError } from '../errors.ts'
 import { cloneNode, stringScalar, YamlMap, type YamlPair } from '../yaml/node.ts'
 import { showBuildRecord } from './build-annotations.ts'
+import { fail } from './fail.ts'
 import { goJson } from './go-json.ts'
 import { isNilOrEmpty, plainScalar, setField, stringMap, textOf } from './nodes.ts'
 import type { Origin } from './origin.ts'
@@ -241,6 +242,9 @@ export class Resource {
 
   /** Records the id as it stands, before name, namespace or kind change. */
   storePreviousId(): void {
+    if (this.#previous.length >= maxPreviousIds) {
+      fail('LIMIT_EXCEEDED', `${this.curId()} is renamed, moved or patched more than ${maxPreviousIds} times`)
+    }
     const id = this.curId()
     this.#previous.push({ kind: id.kind, name: id.name, namespace: id.effectiveNamespace })
     this.#anyIds = undefined
@@ -331,6 +335,9 @@ export class Resource {
     this.touched()
   }
 }
+
+/** Every one is looked at whenever another is added; nobody writes so many layers. */
+const maxPreviousIds = 1000
 
 const none: readonly ResId[] = []
 

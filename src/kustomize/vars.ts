@@ -7,6 +7,8 @@ import { formatFloat, parseBool } from '../go/strconv.ts'
 import { GoError } from '../go/value.ts'
 import { positionOf, type YamlMap, type YamlNode, type YamlScalar } from '../yaml/node.ts'
 import { resolveScalar } from '../yaml/resolve.ts'
+import type { Budget } from './budget.ts'
+import type { Context } from './context.ts'
 import { during, fail } from './fail.ts'
 import { splitBracketedPath } from './field-path.ts'
 import { type FieldSpec, FieldSpecs } from './fieldspec.ts'
@@ -85,7 +87,7 @@ export function resolveVars(
   map: ResMap,
   set: VarSet,
   specs: readonly FieldSpec[],
-  { warn }: { readonly warn: (line: string) => void },
+  { warn, budget }: Pick<Context, 'warn' | 'budget'>,
 ): void {
   if (set.size === 0) return
   const values = new Map<string, VarValue>()
@@ -107,7 +109,7 @@ export function resolveVars(
   const fields = new FieldSpecs(specs)
   for (const resource of map.resources) {
     if (resource.isEmpty) continue
-    fields.apply(resource, { set: node => replaceIn(node, replace) })
+    fields.apply(resource, { set: node => replaceIn(node, replace, budget) })
     resource.touched()
   }
   const unused = [...values.keys()].filter(name => !used.has(name))
@@ -188,29 +190,29 @@ function isString(node: YamlNode): boolean {
   return node.kind === 'scalar' && tagOf(node) === '!!str'
 }
 
-function replaceIn(node: YamlNode, replace: (name: string) => VarValue): void {
+function replaceIn(node: YamlNode, replace: (name: string) => VarValue, budget: Budget): void {
   if (isNull(node)) return
   if (node.kind === 'scalar') {
-    if (isString(node)) replaceScalar(node, replace)
+    if (isString(node)) replaceScalar(node, replace, budget)
   } else if (node.kind === 'map') {
     for (const { key, value } of node.pairs) {
       if (!isString(key)) {
         const text = key.kind === 'scalar' ? key.value : ''
         fail('RESOURCE_INVALID', `invalid map key: value='${text}', tag='${key.kind === 'scalar' ? tagOf(key) : ''}'`)
       }
-      if (isString(value)) replaceScalar(value as YamlScalar, replace)
+      if (isString(value)) replaceScalar(value as YamlScalar, replace, budget)
     }
   } else {
     for (const item of node.items) {
       if (!isString(item)) fail('RESOURCE_INVALID', 'invalid value type expect a string', { at: positionOf(item) })
-      replaceScalar(item as YamlScalar, replace)
+      replaceScalar(item as YamlScalar, replace, budget)
     }
   }
 }
 
-function replaceScalar(node: YamlScalar, replace: (name: string) => VarValue): void {
+function replaceScalar(node: YamlScalar, replace: (name: string) => VarValue, budget: Budget): void {
   if (!node.value.includes('$')) return
-  const value = expandVars(node.value, replace)
+  const value = expandVars(node.value, replace, budget)
   node.style = 'plain'
   if (typeof value === 'string') {
     node.value = value
@@ -228,7 +230,7 @@ function replaceScalar(node: YamlScalar, replace: (name: string) => VarValue): v
  * Replaces `$(NAME)`: a text that is nothing else becomes the value with its type; `$$` is a dollar sign, which protects
  * what follows; anything else after a dollar sign stays (filters/refvar/expand.go).
  */
-export function expandVars(text: string, replace: (name: string) => VarValue): VarValue {
+export function expandVars(text: string, replace: (name: string) => VarValue, budget: Budget): VarValue {
   let out = ''
   let done = 0
   for (let at = 0; at < text.length; at++) {
@@ -240,7 +242,9 @@ export function expandVars(text: string, replace: (name: string) => VarValue): V
       const name = text.slice(at + 2, close)
       const value = replace(name)
       if (text === `$(${name})`) return value
-      out += typeof value === 'number' ? goFloat(value) : String(value)
+      const given = typeof value === 'number' ? goFloat(value) : String(value)
+      if (given.length > 0) budget.text(given.length)
+      out += given
       at = close
     } else {
       out += next === '$' ? '$' : `$${next}`

@@ -122,6 +122,130 @@ describe('size and depth', () => {
   })
 })
 
+/** `n` levels that each name the one before ten times. */
+const laughs = (n: number, indent: string): string =>
+  Array.from({ length: n }, (_, i) => {
+    const before = i === 0 ? '"ha"' : `*a${i - 1}`
+    return `${indent}l${i}: &a${i} [${Array(10).fill(before).join(', ')}]\n`
+  }).join('')
+
+describe('what a few lines could make grow without end', () => {
+  const one = (kustomization: string, files: Record<string, string> = {}): FileTree =>
+    memoryTree({
+      'kustomization.yaml': `resources: [a.yaml]\n${kustomization}`,
+      'a.yaml': configMap('a', 'data: {a: x-y}\nspec: {x: y}\n'),
+      ...files,
+    })
+  const times = (n: number, make: (i: number) => string): string =>
+    Array.from({ length: n }, (_, i) => make(i)).join('')
+  const inTarget = 'targets: [{select: {kind: ConfigMap}, fieldPaths:'
+
+  test.each<[name: string, tree: FileTree, message: RegExp]>([
+    [
+      'a text that replacements double',
+      one(
+        `replacements:\n${times(40, () => `- {source: {kind: ConfigMap, fieldPath: data.a}, ${inTarget} [data.a], options: {delimiter: "-", index: 1}}]}\n`)}`,
+      ),
+      /a text of more than \d+ characters/,
+    ],
+    [
+      'a map that replacements copy into itself',
+      one(
+        `replacements:\n${times(40, i => `- {source: {kind: ConfigMap, fieldPath: spec}, ${inTarget} [spec.a${i}], options: {create: true}}]}\n`)}`,
+      ),
+      /copy more than \d+ values/,
+    ],
+    [
+      'a map that a JSON patch copies into itself',
+      one('patches: [{path: p.yaml, target: {kind: ConfigMap}}]\n', {
+        'p.yaml': times(40, i => `- {op: copy, from: /spec, path: /spec/a${i}}\n`),
+      }),
+      /copy more than \d+ values/,
+    ],
+    [
+      'vars of long texts in long texts',
+      memoryTree({
+        'kustomization.yaml':
+          'resources: [a.yaml]\nvars: [{name: A, objref: {apiVersion: v1, kind: ConfigMap, name: a}, fieldref: {fieldPath: metadata.annotations.x}}]\n',
+        'a.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {x: "${'$(A)'.repeat(20_000)}"}}\n`,
+      }),
+      /texts of more than \d+ characters together/,
+    ],
+    ['aliases in the kustomization', one(`metadata:\n  annotations:\n${laughs(30, '    ')}`), /excessive aliasing/],
+    [
+      'aliases in a configuration',
+      one('configurations: [c.yaml]\n', { 'c.yaml': `nope:\n${laughs(30, '  ')}` }),
+      /excessive aliasing/,
+    ],
+    ['aliases in CRDs', one('crds: [c.yaml]\n', { 'c.yaml': `x:\n${laughs(30, '  ')}` }), /excessive aliasing/],
+    [
+      'aliases in a patch',
+      one('patches: [{path: p.yaml}]\n', { 'p.yaml': configMap('a', `spec:\n${laughs(30, '  ')}`) }),
+      /unable to parse SM or JSON patch/,
+    ],
+    [
+      'aliases in a transformer',
+      one('transformers: [t.yaml]\n', {
+        't.yaml': `apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: x}\nlabels:\n${laughs(30, '  ')}`,
+      }),
+      /excessive aliasing/,
+    ],
+    [
+      'aliases in a text that a replacement looks into',
+      memoryTree({
+        'kustomization.yaml': `resources: [a.yaml]\nreplacements: [{source: {kind: ConfigMap, fieldPath: metadata.name}, ${inTarget} [data.t.l29]}]}]\n`,
+        'a.yaml': configMap('a', `data:\n  t: |\n${laughs(30, '    ')}`),
+      }),
+      /excessive aliasing/,
+    ],
+    [
+      'merge keys that each name the one before twice',
+      memoryTree({
+        'kustomization.yaml': 'resources: [a.yaml]\n',
+        'a.yaml': configMap(
+          'a',
+          `spec:\n${times(28, i => `  m${i}: &m${i} ${i === 0 ? '{a: b}' : `{<<: [*m${i - 1}, *m${i - 1}], k${i}: v}`}\n`)}`,
+        ),
+      }),
+      /excessive aliasing/,
+    ],
+    [
+      'components named again and again',
+      memoryTree({
+        'kustomization.yaml': `components: [${Array(30_000).fill('c').join(', ')}]\n`,
+        'c/kustomization.yaml': 'kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: a\n',
+      }),
+      /reads more than \d+ kustomizations/,
+    ],
+    [
+      'an index far behind the end of a list',
+      one(
+        `replacements: [{source: {kind: ConfigMap, fieldPath: metadata.name}, ${inTarget} [spec.l.999999999], options: {create: true}}]}]\n`,
+      ),
+      /index 999999999 specified but only 0 elements found/,
+    ],
+  ])('%s', (_, tree, message) => {
+    // Lower than the defaults, which take seconds to reach.
+    const limits = { maxCopiedNodes: 100_000, maxKustomizations: 2000 }
+    expect(failure(tree, '/', { limits }).message).toMatch(message)
+  })
+
+  test('patches for all of many resources, and an object that is renamed for ever', () => {
+    const many = memoryTree({
+      'kustomization.yaml': `resources: [a.yaml]\npatches:\n${times(20, () => `- {target: {kind: "C.*"}, patch: '[{"op": "add", "path": "/data", "value": {"a": "b"}}]'}\n`)}`,
+      'a.yaml': times(20, i => `---\n${configMap(`c${i}`)}`),
+    })
+    expect(failure(many, '/', { limits: { maxSteps: 4000 } }).message).toContain('too many patches and references')
+    const renamed = memoryTree({
+      'kustomization.yaml': `resources: [a.yaml]\ncomponents: [${Array(1100).fill('c').join(', ')}]\n`,
+      'a.yaml': configMap('a'),
+      'c/kustomization.yaml':
+        'kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\npatches: [{target: {kind: ConfigMap}, patch: "[{\\"op\\": \\"add\\", \\"path\\": \\"/x\\", \\"value\\": 1}]"}]\n',
+    })
+    expect(failure(renamed, '/').message).toContain('renamed, moved or patched more than 1000 times')
+  })
+})
+
 test('a cycle is named from its beginning', () => {
   const error = failure(
     memoryTree({

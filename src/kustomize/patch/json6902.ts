@@ -5,6 +5,7 @@
  */
 import { DecapodError, nearest } from '../../errors.ts'
 import { cloneNode, positionOf, type YamlMap, type YamlNode, YamlScalar, type YamlSeq } from '../../yaml/node.ts'
+import type { Budget } from '../budget.ts'
 import { isNull, textOf } from '../nodes.ts'
 import { refusal, writeAndRead } from '../output.ts'
 import { asJson, sameJson } from './json-node.ts'
@@ -71,7 +72,7 @@ function stringOf(node: YamlNode | undefined): string | undefined {
  * returns it, or the object that a replace of the whole put in its place. PATCH_INVALID with json-patch's words, the
  * place of the step and a hint where a step does not apply.
  */
-export function applyJsonPatch(object: YamlMap, patch: JsonPatch): YamlMap {
+export function applyJsonPatch(object: YamlMap, patch: JsonPatch, budget: Budget): YamlMap {
   if (hasDoubles(object)) {
     const message = refusal(object)
     if (message !== undefined) throw new DecapodError('YAML_PARSE', message, { at: positionOf(object) })
@@ -79,7 +80,7 @@ export function applyJsonPatch(object: YamlMap, patch: JsonPatch): YamlMap {
   writeAndRead(object, false)
   asJson(object, 'v3')
   let root: Container = object
-  for (const step of patch) root = applyStep(root, step)
+  for (const step of patch) root = applyStep(root, step, budget)
   if (root.kind === 'map') return root
   const message = 'json: cannot unmarshal array into Go value of type map[string]interface {}'
   throw new DecapodError('PATCH_INVALID', message, { hint: 'the patch replaces the whole object with a list' })
@@ -102,7 +103,7 @@ type Container = YamlMap | YamlSeq
 /** Where a pointer leads: the container and the last part, undefined where the way ends before it. */
 type Target = { readonly container: Container; readonly key: string } | undefined
 
-function applyStep(root: Container, step: JsonOperation): Container {
+function applyStep(root: Container, step: JsonOperation, budget: Budget): Container {
   switch (step.op) {
     case 'add':
       add(root, step)
@@ -119,7 +120,7 @@ function applyStep(root: Container, step: JsonOperation): Container {
       test(root, step)
       return root
     case 'copy':
-      copy(root, step)
+      copy(root, step, budget)
       return root
     default:
       throw failure(step, `Unexpected kind: ${step.op}`, 'op is one of add, remove, replace, move, copy and test')
@@ -205,7 +206,7 @@ function move(root: Container, step: JsonOperation): void {
   within(step, `error in move for path: '${path}'`, () => insert(target, value))
 }
 
-function copy(root: Container, step: JsonOperation): void {
+function copy(root: Container, step: JsonOperation, budget: Budget): void {
   const from = fromOf(step, 'copy')
   const source = find(root, from)
   if (source === undefined) {
@@ -225,6 +226,7 @@ function copy(root: Container, step: JsonOperation): void {
       whyMissing(root, path),
     )
   }
+  if (value !== undefined) budget.copy(value)
   const copied = value === undefined ? nullNode() : cloneNode(value)
   within(step, 'error while adding value during copy', () => insert(target, copied))
 }

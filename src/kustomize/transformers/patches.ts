@@ -6,6 +6,7 @@ import { DecapodError, nearest, type Position } from '../../errors.ts'
 import { quote } from '../../go/strconv.ts'
 import { cloneNode, positionOf, type YamlMap, type YamlNode, YamlScalar } from '../../yaml/node.ts'
 import { parseNode } from '../../yaml/parse.ts'
+import { patchSteps } from '../budget.ts'
 import { hideBuildRecord, showBuildRecord } from '../build-annotations.ts'
 import type { Context, Transformer } from '../context.ts'
 import { during, fail, rephrase } from '../fail.ts'
@@ -129,6 +130,7 @@ function mergeIntoSelected(
   const patch = patches[0]!
   const prefix = `unable to find patch target ${quote(formatSelector(target))} in \`resources\``
   const selected = during(prefix, () => selectResources(map, target))
+  context.budget.steps(selected.length * patchSteps)
   if (selected.length === 0) tellUnmatched(target, map, context, place)
   for (const resource of selected) mergeFitted(resource, patch, context)
   refuseDoubles(map, patch)
@@ -321,19 +323,20 @@ function jsonPatchTransformer(
   place: PatchPlace,
 ): Transformer {
   return (map, context) => {
-    const { showsOrigins } = context
+    const { showsOrigins, budget } = context
     if (target === undefined) {
       fail('PATCH_INVALID', `must specify a target for JSON patch ${source}`, {
         hint: 'say which objects it is for: target: {kind: Deployment, name: web}',
       })
     }
     const selected = selectResources(map, target)
+    budget.steps(selected.length * patchSteps)
     if (selected.length === 0) tellUnmatched(target, map, context, place)
     for (const resource of selected) {
       if (storeIds) resource.storePreviousId()
       showBuildRecord(resource, showsOrigins)
       // On its way through JSON a node that stands in several places becomes several nodes.
-      resource.node = applyJsonPatch(cloneNode(resource.node), patch)
+      resource.node = applyJsonPatch(cloneNode(resource.node), patch, budget)
       // Whatever the patch did, the record is put back, but not the origins.
       const left = hideBuildRecord(resource)
       if (showsOrigins && !left.origin) resource.origin = undefined

@@ -6,6 +6,7 @@ import { DecapodError } from '../../errors.ts'
 import { GoError } from '../../go/value.ts'
 import { cloneNode, positionOf, type YamlNode, YamlScalar } from '../../yaml/node.ts'
 import { resolveScalar } from '../../yaml/resolve.ts'
+import type { Budget } from '../budget.ts'
 import type { Context, Transformer } from '../context.ts'
 import { decodeJson, list } from '../decode.ts'
 import { fail, rephrase } from '../fail.ts'
@@ -34,8 +35,8 @@ const defaultFieldPath = 'metadata.name'
 /** Reads replacements that stand in files; the transformer applies all in order. */
 export function replacementsTransformer(fields: readonly ReplacementField[], context: Context): Transformer {
   const replacements = fields.flatMap(field => readReplacements(field, context))
-  return map => {
-    for (const replacement of replacements) replace(map, replacement)
+  return (map, { budget }) => {
+    for (const replacement of replacements) replace(map, replacement, budget)
   }
 }
 
@@ -58,7 +59,7 @@ function readReplacements(field: ReplacementField, context: Context): Replacemen
   })
 }
 
-function replace(map: ResMap, replacement: Replacement): void {
+function replace(map: ResMap, replacement: Replacement, budget: Budget): void {
   const { source, sourceValue, targets } = replacement
   if ((source === undefined && sourceValue === undefined) || targets === undefined) {
     fail('REPLACEMENT_INVALID', 'replacements must specify a source and at least one target')
@@ -67,7 +68,7 @@ function replace(map: ResMap, replacement: Replacement): void {
     fail('REPLACEMENT_INVALID', 'value and resource selectors are mutually exclusive')
   }
   const value = source === undefined ? new YamlScalar(sourceValue!) : readSource(map, source)
-  for (const target of targets) replaceInTarget(map, value, target)
+  for (const target of targets) replaceInTarget(map, value, target, budget)
 }
 
 function readSource(map: ResMap, source: SourceSelector): YamlNode {
@@ -145,7 +146,7 @@ function implicitTag(node: YamlScalar): string | undefined {
   }
 }
 
-function replaceInTarget(map: ResMap, value: YamlNode, target: TargetSelector): void {
+function replaceInTarget(map: ResMap, value: YamlNode, target: TargetSelector, budget: Budget): void {
   if (target.select === undefined) fail('REPLACEMENT_INVALID', 'target must specify resources to select')
   const paths = target.fieldPaths?.length ? target.fieldPaths : [defaultFieldPath]
   const pattern = compileIdPattern(target.select)
@@ -158,7 +159,8 @@ function replaceInTarget(map: ResMap, value: YamlNode, target: TargetSelector): 
     const ids = resource.unscopedIds()
     if (!ids.some(id => matchesId(pattern, id)) || !isLabelled(resource)) continue
     if (rejects.some(rejected => rejected(resource, ids))) continue
-    for (const path of paths) replaceField(resource, value, path, target.options)
+    budget.steps(paths.length)
+    for (const path of paths) replaceField(resource, value, path, target.options, budget)
     resource.touched()
   }
 }
@@ -176,10 +178,16 @@ function compileReject(reject: SelectorFields): (resource: Resource, ids: readon
   return (resource, ids) => (byLabels && isLabelled(resource)) || (byId && ids.some(id => matchesId(pattern, id)))
 }
 
-function replaceField(resource: Resource, value: YamlNode, path: string, options: FieldOptions | undefined): void {
+function replaceField(
+  resource: Resource,
+  value: YamlNode,
+  path: string,
+  options: FieldOptions | undefined,
+  budget: Budget,
+): void {
   const parts = splitBracketedPath(path, '.')
   const create = options?.create ? value.kind : undefined
-  if (replaceInText(resource.node, value, parts, options)) return
+  if (replaceInText(resource.node, value, parts, options, budget)) return
   let places: readonly Place[]
   try {
     places = matchPath(resource.node, parts, create)
@@ -193,7 +201,7 @@ function replaceField(resource: Resource, value: YamlNode, path: string, options
       hint: `${resource.curId()} has no such field${create === undefined ? '; with options.create it is made' : ''}`,
     })
   }
-  for (const place of places) setPlace(place, value, options)
+  for (const place of places) setPlace(place, value, options, budget)
 }
 
 function at(resource: Resource, error: DecapodError): ReturnType<typeof positionOf> {
@@ -208,11 +216,12 @@ function notFound(path: string, create: boolean): string {
 }
 
 /** Puts a value to a place: into a scalar as text, over anything else as it is. */
-function setPlace(place: Place, value: YamlNode, options: FieldOptions | undefined): void {
+function setPlace(place: Place, value: YamlNode, options: FieldOptions | undefined, budget: Budget): void {
   const { node } = place
   let text = textOf(value)
   if (options?.delimiter) {
     if (node.kind !== 'scalar') fail('REPLACEMENT_INVALID', 'delimiter option can only be used with scalar nodes')
+    budget.text(node.value.length + text.length + options.delimiter.length)
     text = join(node.value, isNull(value) ? '' : text, options.delimiter, Number(options.index ?? 0n))
   }
   if (node.kind === 'scalar') {
@@ -221,7 +230,10 @@ function setPlace(place: Place, value: YamlNode, options: FieldOptions | undefin
       node.value = text
     } else setText(node, text)
   } else if (options?.delimiter && value.kind === 'scalar') place.replace(new YamlScalar(text, value.style, value.tag))
-  else place.replace(cloneNode(value))
+  else {
+    budget.copy(value)
+    place.replace(cloneNode(value))
+  }
 }
 
 /** A text whose part at an index is another; before the first and behind the last one it is added. */
@@ -242,6 +254,7 @@ function replaceInText(
   value: YamlNode,
   parts: readonly string[],
   options: FieldOptions | undefined,
+  budget: Budget,
 ): boolean {
   const found = scalarHolding(root, parts)
   if (found === undefined) return false
@@ -250,12 +263,12 @@ function replaceInText(
     const document = { node: found.document }
     const places = matchPath(document.node, rest, options?.create ? value.kind : undefined)
     if (places.length === 0) return false
-    for (const place of places) setPlace(place, value, options)
+    for (const place of places) setPlace(place, value, options, budget)
     setText(scalar, printLike(document.node, scalar.value))
     return true
   } catch (error) {
     // Kustomize tries the path as an ordinary one then, and reports what that finds.
-    if (error instanceof DecapodError) return false
+    if (error instanceof DecapodError && error.code !== 'LIMIT_EXCEEDED') return false
     throw error
   }
 }
