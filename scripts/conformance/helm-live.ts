@@ -73,7 +73,7 @@ export async function run(args: string[]): Promise<number> {
   let done = 0
   let stopped = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
       stopped = true
     })
   }
