@@ -20,11 +20,11 @@ export const defaultBudget: BudgetLimits = {
   maxCopiedNodes: 2_000_000,
   maxTextLength: 16 * 1024 * 1024,
   maxTextTotal: 128 * 1024 * 1024,
-  maxSteps: 30_000_000,
+  maxSteps: 15_000_000,
 }
 
 /** Steps that applying a patch to one resource stands for. */
-export const patchSteps = 20
+export const patchSteps = 10
 
 /** What is left of the limits of one build. Every method throws LIMIT_EXCEEDED where nothing is. */
 export class Budget {
