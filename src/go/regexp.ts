@@ -135,6 +135,8 @@ export function compileRegexp(expr: string): GoRegexp {
     return known
   }
   const regexp = new GoRegexp(expr, compile(expr))
+  // A program grows with its counts: what repeats by the hundred takes megabytes, and is made again.
+  if (/\{[0-9,]*[0-9]{3}/.test(expr) || expr.length > 2000) return regexp
   if (compiled.size >= cacheSize) compiled.delete(compiled.keys().next().value!)
   compiled.set(expr, regexp)
   return regexp

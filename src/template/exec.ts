@@ -29,7 +29,7 @@ export interface ExecLimits {
 export const defaultLimits: ExecLimits = { steps: 20_000_000, output: 256 * 1024 * 1024, milliseconds: 10_000 }
 
 /** The clock is read once in so many steps. */
-const stepsBetweenTicks = 2000
+const stepsBetweenTicks = 200
 
 /** A template that can be executed: a tree under a name, in a file. */
 export interface Template {
