@@ -13,7 +13,6 @@ const failure = (work: () => unknown): string => {
 }
 
 test.each<[constraint: string, inside: readonly string[], outside: readonly string[]]>([
-  ['', ['0.0.0', '9.9.9'], ['1.0.0-rc']],
   ['*', ['1.0.0'], ['1.0.0-rc']],
   ['1.2', ['1.2.0', '1.2.9'], ['1.3.0', '1.2.0-rc']],
   ['=1.2', ['1.2.5'], ['1.3.0']],
@@ -39,6 +38,6 @@ test.each<[constraint: string, inside: readonly string[], outside: readonly stri
   for (const version of outside) expect(satisfies(parsed, parseVersion(version)), version).toBe(false)
 })
 
-test.each(['>>1', 'latest', '1.2.3.4', '>= x y'])('%s is none', text => {
+test.each(['', '>>1', 'latest', '1.2.3.4', '>= x y'])('%s is none', text => {
   expect(failure(() => parseConstraints(text))).toContain('improper constraint')
 })
