@@ -11,21 +11,19 @@ import { DecapodError } from '../../src/errors.ts'
 import { diskTree } from '../../src/io/fs.ts'
 import { buildKustomization } from '../../src/kustomize/build.ts'
 import { formatResources } from '../../src/kustomize/output.ts'
-import { documentsCase } from './documents-case.ts'
-import { fieldsCase } from './fields-case.ts'
-import { generatorsCase } from './generators-case.ts'
-import { jsonCase } from './json-case.ts'
-import { layersCase } from './layers-case.ts'
-import { namesCase } from './names-case.ts'
+import { documentsCase } from './kustomize/documents.ts'
+import { fieldsCase } from './kustomize/fields.ts'
+import type { Files } from './kustomize/files.ts'
+import { generatorsCase } from './kustomize/generators.ts'
+import { jsonCase } from './kustomize/json.ts'
+import { layersCase } from './kustomize/layers.ts'
+import { namesCase } from './kustomize/names.ts'
+import { replaceCase } from './kustomize/replace.ts'
+import { smpCase } from './kustomize/smp.ts'
+import { textCase } from './kustomize/text.ts'
+import { varsCase } from './kustomize/vars.ts'
+import { wideCase } from './kustomize/wide.ts'
 import { Random } from './random.ts'
-import { replaceCase } from './replace-case.ts'
-import { smpCase } from './smp-case.ts'
-import { textCase } from './text-case.ts'
-import { varsCase } from './vars-case.ts'
-import { wideCase } from './wide-case.ts'
-
-/** The files of a kustomization by path; `overlay/kustomization.yaml` is built where there is one, else `.`. */
-export type Files = Readonly<Record<string, string>>
 
 /** Whole trees come often. */
 const modes: readonly (readonly [name: string, make: (random: Random) => Files])[] = [

@@ -1,7 +1,6 @@
 /** Argo CD's Application objects: one per app, one for the CRDs of a group, and one for the site that holds them all. */
-import type { Delivery, DeliveryApp } from './model.ts'
+import type { AppNode, CrdsNode, Delivery, DeliveryApp } from './model.ts'
 import { applicationName, argoNamespace, clusterOf, groupLabel, objectName, projectName } from './names.ts'
-import type { AppNode, CrdsNode } from './order.ts'
 import type { Application, ApplicationSpec } from './types.ts'
 
 /** Argo CD syncs lower waves first and waits until they are healthy. */

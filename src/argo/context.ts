@@ -1,7 +1,7 @@
 /** What the user's own workflow templates see: the same model as the generated ones, with every field filled in. */
-import type { Delivery } from './model.ts'
+import type { Delivery, DeliveryNode } from './model.ts'
 import { applicationName, argoNamespace, clusterOf, groupLabel, projectName, taskNames } from './names.ts'
-import { type DeliveryNode, orderDelivery } from './order.ts'
+import { orderDelivery } from './order.ts'
 
 /** The context of a Handlebars template; strict mode makes a name that is not here an error. */
 export interface WorkflowContext {

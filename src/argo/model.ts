@@ -131,3 +131,35 @@ export interface SyncWindow {
   readonly timeZone?: string | undefined
   readonly manualSync?: boolean | undefined
 }
+
+/** An app, the CRDs of a group, or a step, with everything it waits for. */
+export type DeliveryNode = AppNode | CrdsNode | StepNode
+
+interface NodeBase {
+  /** `lma/grafana`: unique in a site. */
+  readonly id: string
+  /** The last part of `id`. */
+  readonly name: string
+  /** `name`; `<group>-<name>` where another group of the site has a part of that name. Names the Application. */
+  readonly siteName: string
+  readonly group: DeliveryGroup
+  /** Ids of nodes that come first, each once, in the order declared. What `when` leaves out is bridged. */
+  readonly dependsOn: readonly string[]
+  /** The Argo CD sync wave. A step is no object and takes none: it has the last wave before it. */
+  readonly wave: number
+}
+
+export interface AppNode extends NodeBase {
+  readonly kind: 'app'
+  readonly app: DeliveryApp
+}
+
+export interface CrdsNode extends NodeBase {
+  readonly kind: 'crds'
+  readonly crds: DeliveryCrds
+}
+
+export interface StepNode extends NodeBase {
+  readonly kind: 'step'
+  readonly step: DeliveryStep
+}

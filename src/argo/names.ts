@@ -1,7 +1,6 @@
 /** Names of the objects that deliver a site. Kubernetes takes lower case only; directories keep theirs. */
 import { DecapodError, type Position } from '../errors.ts'
-import type { Delivery } from './model.ts'
-import type { DeliveryNode } from './order.ts'
+import type { Delivery, DeliveryNode } from './model.ts'
 
 /** Where Argo CD lives unless the site says otherwise: the namespace decapod-bootstrap installs it in. */
 export function argoNamespace(delivery: Pick<Delivery, 'argoNamespace'>): string {

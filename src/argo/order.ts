@@ -1,39 +1,7 @@
 /** The order of a delivery: what waits for what, as sync waves and as the edges of a workflow DAG. */
 import { DecapodError, DecapodErrors, nearest, type Position } from '../errors.ts'
-import type { Delivery, DeliveryApp, DeliveryCrds, DeliveryGroup, DeliveryStep, Target } from './model.ts'
+import type { Delivery, DeliveryApp, DeliveryCrds, DeliveryGroup, DeliveryNode, DeliveryStep, Target } from './model.ts'
 import { prefixed } from './names.ts'
-
-/** An app, the CRDs of a group, or a step, with everything it waits for. */
-export type DeliveryNode = AppNode | CrdsNode | StepNode
-
-interface NodeBase {
-  /** `lma/grafana`: unique in a site. */
-  readonly id: string
-  /** The last part of `id`. */
-  readonly name: string
-  /** `name`; `<group>-<name>` where another group of the site has a part of that name. Names the Application. */
-  readonly siteName: string
-  readonly group: DeliveryGroup
-  /** Ids of nodes that come first, each once, in the order declared. What `when` leaves out is bridged. */
-  readonly dependsOn: readonly string[]
-  /** The Argo CD sync wave. A step is no object and takes none: it has the last wave before it. */
-  readonly wave: number
-}
-
-export interface AppNode extends NodeBase {
-  readonly kind: 'app'
-  readonly app: DeliveryApp
-}
-
-export interface CrdsNode extends NodeBase {
-  readonly kind: 'crds'
-  readonly crds: DeliveryCrds
-}
-
-export interface StepNode extends NodeBase {
-  readonly kind: 'step'
-  readonly step: DeliveryStep
-}
 
 /** The wave of CRDs that wait for nothing. Apps begin at 0. */
 const crdWave = -1

@@ -2,9 +2,8 @@
 import { DecapodError } from '../errors.ts'
 import { parseDuration } from '../go/duration.ts'
 import { syncWave } from './application.ts'
-import type { Delivery, DeliveryGroup } from './model.ts'
+import type { Delivery, DeliveryGroup, DeliveryNode } from './model.ts'
 import { applicationName, argoNamespace, clusterOf, projectName } from './names.ts'
-import type { DeliveryNode } from './order.ts'
 import type { AppProject } from './types.ts'
 
 /**

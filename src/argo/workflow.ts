@@ -4,9 +4,9 @@
  */
 import { DecapodError, type Position } from '../errors.ts'
 import { application, cascadeFinalizer } from './application.ts'
-import type { Delivery } from './model.ts'
+import type { AppNode, Delivery, DeliveryNode, StepNode } from './model.ts'
 import { applicationName, argoNamespace, labelValue, objectName, projectName, taskName, taskNames } from './names.ts'
-import { type AppNode, type DeliveryNode, orderDelivery, type StepNode } from './order.ts'
+import { orderDelivery } from './order.ts'
 import { appProjects } from './project.ts'
 import type { Application, ApplicationSpec, AppProject, Task, Template, Workflow } from './types.ts'
 

@@ -21,7 +21,7 @@ import {
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DecapodError } from '../errors.ts'
-import { RenderCache } from './render-cache.ts'
+import { type CacheEntry, RenderCache } from './render-cache.ts'
 import { systemReason } from './system-error.ts'
 
 export interface CacheSettings {
@@ -34,15 +34,6 @@ export interface CacheSettings {
 /** Where the cache lies: DECAPOD_CACHE, else decapod below XDG_CACHE_HOME or ~/.cache. */
 export function cacheDirectory(env: CacheSettings['env']): string {
   return env['DECAPOD_CACHE'] || join(env['XDG_CACHE_HOME'] || join(env['HOME'] || '/tmp', '.cache'), 'decapod')
-}
-
-export interface CacheEntry {
-  /** Of its content; "" for what a render left, which is named by what went into it. */
-  readonly digest: string
-  readonly file: string
-  readonly size: number
-  /** Milliseconds since the epoch. */
-  readonly used: number
 }
 
 export class Cache {

@@ -17,7 +17,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { CacheEntry } from './cache.ts'
 
 /** The directory of renders in the cache. */
 export const rendersDirectory = 'renders'
@@ -29,6 +28,16 @@ const collectAfter = 24 * 3_600_000
 const collectLimit = 1024 ** 3
 
 const digestLength = 64
+
+/** One file of the cache, for `decapod cache`. */
+export interface CacheEntry {
+  /** Of its content; "" for what a render left, which is named by what went into it. */
+  readonly digest: string
+  readonly file: string
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly used: number
+}
 
 export class RenderCache {
   private readonly dir: string

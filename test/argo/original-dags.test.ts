@@ -4,8 +4,8 @@
  * for its group's CRDs.
  */
 import { describe, expect, test } from 'vitest'
-import type { Delivery, DeliveryApp } from '../../src/argo/model.ts'
-import { type DeliveryNode, orderDelivery } from '../../src/argo/order.ts'
+import type { Delivery, DeliveryApp, DeliveryNode } from '../../src/argo/model.ts'
+import { orderDelivery } from '../../src/argo/order.ts'
 import { delivery, group } from './deliveries.ts'
 
 /** A task of the original: the apps it installs, and the tasks it waits for. */

@@ -1,33 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { ForgeKind } from '../../io/forge.ts'
 import { parseBudget } from '../../render/deletions.ts'
-import type { PlaceholderMode } from '../../values/placeholders.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
+import type { CommitFlags } from '../commit/flags.ts'
 import { forgeKinds } from '../forge-kinds.ts'
-import {
-  parseKubeVersionOption,
-  placeholdersOption,
-  type WorkspaceOptions,
-  workspaceOptions,
-} from '../open-workspace.ts'
-
-export interface CommitFlags extends WorkspaceOptions {
-  readonly all?: boolean
-  readonly repo?: string
-  readonly branch?: string
-  readonly path?: string
-  readonly rendered?: boolean
-  readonly pr?: boolean
-  readonly forge?: ForgeKind
-  readonly forgeUrl?: string
-  readonly message?: string
-  readonly author?: { readonly name: string; readonly email: string }
-  readonly dryRun?: boolean
-  readonly allowDeletions?: string
-  readonly allowDeletionOf?: readonly string[]
-  readonly kubeVersion?: string
-  readonly placeholders?: PlaceholderMode
-}
+import { parseKubeVersionOption, placeholdersOption, workspaceOptions } from '../open-workspace.ts'
 
 /** Declares `decapod commit`; its work is loaded when it is called. */
 export function define(command: Command, cli: () => Cli, run: (work: Run) => void): void {
@@ -79,7 +55,7 @@ Exit codes: 0 committed or nothing to commit, 1 a site failed or was refused,
 2 usage.`,
     )
     .action((sites: string[], options: CommitFlags) =>
-      run(async (): Promise<ExitCode> => (await import('../run-commit.ts')).runCommit(cli(), sites, options)),
+      run(async (): Promise<ExitCode> => (await import('../commit/run.ts')).runCommit(cli(), sites, options)),
     )
 }
 

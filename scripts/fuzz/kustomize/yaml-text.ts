@@ -1,5 +1,5 @@
 /** Random data as YAML text. Scalars are raw tokens, so that quotes, nulls and odd numbers are the case's to choose. */
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 
 /** A scalar token as it will stand in the text. */
 export class Token {

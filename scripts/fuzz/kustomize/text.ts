@@ -1,6 +1,7 @@
 /** Scalars in every style, at every depth, as files of resources have them; keys in odd orders. */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 
 const lines = [
   'a',

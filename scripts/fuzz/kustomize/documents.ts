@@ -1,6 +1,7 @@
 /** Files of resources as editors and generators leave them: separators, comments, anchors, lists, line ends, mistakes. */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 
 const object = (random: Random): string => {
   const name = random.chance(0.04) ? 'same' : `n${random.below(1_000_000)}`

@@ -1,6 +1,7 @@
 /** Strategic merge patches on objects with and without schema: keyed lists, `$patch`, nulls, other types. */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 import { block, flow, nothing, scalar, Token, type Tree, type TreeMap } from './yaml-text.ts'
 
 type Make = (random: Random) => Tree

@@ -1,6 +1,7 @@
 /** Name references: layers that rename and move, and objects that name one another. */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 import { flow, type Tree, type TreeMap } from './yaml-text.ts'
 
 const names = ['app', 'db', 'x']

@@ -1,6 +1,7 @@
 /** Replacements: sources of every type, targets by path with brackets, indexes, wildcards, delimiters and create. */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 import { flow, scalar, Token, type TreeMap } from './yaml-text.ts'
 
 const goodPaths = [

@@ -2,8 +2,9 @@
  * Whole trees: bases, overlays and components with every field that changes resources, in all the combinations that
  * people write and some they do not.
  */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 import { block, flow, scalar, Token, type Tree, type TreeMap } from './yaml-text.ts'
 
 const names = ['app', 'db', 'web']

@@ -1,5 +1,5 @@
 /** The work of `decapod commit --pr`: a branch per site, and one request to merge it, with the diff as its text. */
-import { DecapodError, DecapodErrors } from '../errors.ts'
+import { DecapodError, DecapodErrors } from '../../errors.ts'
 import {
   closeRequest,
   type Forge,
@@ -9,28 +9,21 @@ import {
   forgePlace,
   openRequest,
   tokenNames,
-} from '../io/forge.ts'
-import { withoutSecrets } from '../io/git.ts'
-import { type ManifestsBranch, openManifests } from '../io/manifests-repository.ts'
-import { readRepositories } from '../io/repository-credentials.ts'
-import { tlsSettings } from '../io/tls-settings.ts'
-import { diffObjects } from '../render/diff.ts'
-import { formatDiffMarkdown } from '../render/diff-format.ts'
-import { maskSecrets } from '../render/mask.ts'
-import { changedObjects } from '../render/objects.ts'
-import type { Cli } from './cli.ts'
-import type { CommitFlags } from './commands/commit.ts'
-import { sleep } from './open-cache.ts'
-import {
-  type CommitWork,
-  commitMessage,
-  guardOf,
-  renderFiles,
-  type SiteReport,
-  type SiteRequest,
-  type Target,
-  type TargetResult,
-} from './run-commit.ts'
+} from '../../io/forge.ts'
+import { withoutSecrets } from '../../io/git.ts'
+import { type ManifestsBranch, openManifests } from '../../io/manifests-repository.ts'
+import { readRepositories } from '../../io/repository-credentials.ts'
+import { tlsSettings } from '../../io/tls-settings.ts'
+import { diffObjects } from '../../render/diff.ts'
+import { formatDiffMarkdown } from '../../render/diff-format.ts'
+import { maskSecrets } from '../../render/mask.ts'
+import { changedObjects } from '../../render/objects.ts'
+import type { Cli } from '../cli.ts'
+import { sleep } from '../open-cache.ts'
+import type { CommitFlags } from './flags.ts'
+import type { SiteReport, SiteRequest, TargetResult } from './report.ts'
+import { type CommitWork, commitMessage, guardOf, renderFiles } from './site-commit.ts'
+import type { Target } from './targets.ts'
 
 /** GitHub takes 65,536 characters. */
 const longestBody = 60_000

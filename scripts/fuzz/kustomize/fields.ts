@@ -1,6 +1,7 @@
 /** Kustomization files as people get them wrong: types, spellings, nulls, fields of long ago, entries that are missing. */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 
 const names = [
   'resources',

@@ -2,8 +2,9 @@
  * One set of objects of every kind that the transformers know, changed by plugins in files, by configurations, schemas
  * and CRDs of its own, by fields and components: every option of every transformer, many of them at once.
  */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 import { flow, Token, type Tree, type TreeMap } from './yaml-text.ts'
 
 const quoted = (text: string): Token => new Token(JSON.stringify(text))

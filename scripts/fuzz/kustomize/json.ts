@@ -1,6 +1,7 @@
 /** JSON patches: every operation, on paths that are there, nearly there and not at all. */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 import { flow, nothing, scalar, Token, type Tree, type TreeMap } from './yaml-text.ts'
 
 function tree(random: Random, depth: number): Tree {

@@ -1,6 +1,7 @@
 /** ConfigMaps and Secrets from literals, files and env files with everything people write there, over several layers. */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 import { flow, Token, type Tree, type TreeMap } from './yaml-text.ts'
 
 const quoted = (text: string): Token => new Token(JSON.stringify(text))

@@ -1,6 +1,7 @@
 /** Vars: values of every type in every place they may stand. */
-import type { Files } from './kustomize.ts'
-import type { Random } from './random.ts'
+
+import type { Random } from '../random.ts'
+import type { Files } from './files.ts'
 import { flow, scalar } from './yaml-text.ts'
 
 const texts = ['$(A)', 'x-$(A)-y', '$(A)$(B)', '$$(A)', '$(NOPE)', '$(A', '$', 'a$b', '$$', '$(B)/$(A)', '$()', 'plain']
