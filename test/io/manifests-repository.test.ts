@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DecapodError } from '../../src/errors.ts'
 import { type CommitOptions, commitSites, openManifests, type SiteCommit } from '../../src/io/manifests-repository.ts'
+import { breakLock, killGroup } from '../support/killed.ts'
 
 let dir: string
 let remote: string
@@ -172,14 +173,8 @@ test('killed at any moment: the remote is at the old or the new commit', async (
   for (let n = 1; n <= 15; n++) {
     const child = spawn(process.execPath, [script, remote, String(n)], { stdio: 'ignore', detached: true })
     await new Promise(done => setTimeout(done, 40 + n * 14))
-    try {
-      process.kill(-child.pid!, 'SIGKILL')
-    } catch {
-      // Already done.
-    }
-    await new Promise(done =>
-      child.exitCode !== null || child.signalCode !== null ? done(0) : child.once('exit', done),
-    )
+    await killGroup(child)
+    breakLock(remote)
     const now = git('log', '-1', '--format=%s', 'main').trim().split(' ')[1]!
     expect([before, String(n)]).toContain(now)
     const contents = new Set(Array.from({ length: 40 }, (_, i) => git('show', `main:s/f${i}`)))
