@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { ClosingLine } from './test/support/closing-line.ts'
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -6,6 +7,7 @@ const config: ViteUserConfig = defineConfig({
     // Two cores: forks keep a hostile input (a regex, a loop) from taking the other files down with it.
     pool: 'forks',
     testTimeout: 30_000,
+    reporters: ['default', new ClosingLine()],
   },
 })
 
