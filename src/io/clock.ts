@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { DecapodError } from '../errors.ts'
 import { GoTime, type Location, loadLocation, utc } from '../go/time.ts'
-import { type RandomBytes, type SprigPorts, seededRandom } from '../sprig/ports.ts'
+import { type PrimeSearch, type RandomBytes, type SprigPorts, seededRandom } from '../sprig/ports.ts'
+import { threadedSearch } from './prime-threads.ts'
 
 /** Milliseconds since the epoch. */
 export function now(): number {
@@ -35,6 +36,7 @@ export function machinePorts(random?: (call: string) => RandomBytes): SprigPorts
   return {
     ...(random !== undefined && steady),
     clock: work,
+    searchPrime: (start, steps) => (primes ??= threadedSearch())(start, steps),
     now: () => GoTime.fromMilliseconds(Date.now()),
     random: random ?? (() => freshBytes),
     get local() {
@@ -43,6 +45,8 @@ export function machinePorts(random?: (call: string) => RandomBytes): SprigPorts
     },
   }
 }
+
+let primes: PrimeSearch | undefined
 
 const day = 86_400_000
 

@@ -28,7 +28,7 @@ export function crypto(ports: SprigPorts): Readonly<Record<string, GoFunc>> {
     { isCa = false, issuer, pem }: { isCa?: boolean; issuer?: Issuer; pem?: string } = {},
   ): Certificate => {
     const random = ports.random(name)
-    const key = pem === undefined ? makeRsaKey(random, 2048) : keyFrom(pem)
+    const key = pem === undefined ? makeRsaKey(random, 2048, ports.searchPrime) : keyFrom(pem)
     return makeCertificate(
       { commonName, ips, dnsNames, days, isCa },
       key,
@@ -42,7 +42,7 @@ export function crypto(ports: SprigPorts): Readonly<Record<string, GoFunc>> {
     htpasswd: fn('(string, string) string', (user: string, password: string) =>
       user.includes(':') ? `invalid username: ${user}` : `${user}:${bcrypt('htpasswd', password)}`,
     ),
-    genPrivateKey: fn('(string) string', (kind: string) => makePrivateKey(kind, ports.random('genPrivateKey'))),
+    genPrivateKey: fn('(string) string', (kind: string) => makePrivateKey(kind, ports)),
     derivePassword: fn('(uint32, string, string, string, string) string', derivePassword),
     buildCustomCert: fn('(string, string) (cert, error)', buildCustomCert),
     genCA: fn('(string, int) (cert, error)', (cn: string, days: bigint) =>
@@ -86,11 +86,12 @@ function keyFrom(pem: string): PrivateKey {
   }
 }
 
-function makePrivateKey(kind: string, random: RandomBytes): string {
+function makePrivateKey(kind: string, ports: SprigPorts): string {
+  const random = ports.random('genPrivateKey')
   switch (kind) {
     case '':
     case 'rsa':
-      return formatPrivateKey(makeRsaKey(random, 4096))
+      return formatPrivateKey(makeRsaKey(random, 4096, ports.searchPrime))
     case 'dsa':
       return formatPrivateKey(makeDsaKey(random))
     case 'ecdsa':

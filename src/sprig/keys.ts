@@ -21,7 +21,7 @@ import {
   sequence,
   toBigInt,
 } from './der.ts'
-import type { RandomBytes } from './ports.ts'
+import type { PrimeSearch, RandomBytes } from './ports.ts'
 import { inverse, power, primeAbove, randomPrime } from './primes.ts'
 import { randomBelow } from './random.ts'
 
@@ -34,9 +34,9 @@ interface DsaKey {
 }
 
 /** An RSA key of that many bits with the exponent 65537. */
-export function makeRsaKey(random: RandomBytes, bits: number): PrivateKey {
+export function makeRsaKey(random: RandomBytes, bits: number, search?: PrimeSearch): PrivateKey {
   const e = 65537n
-  const prime = (): bigint => randomPrime(random, bits / 2, p => (p - 1n) % e !== 0n)
+  const prime = (): bigint => randomPrime(random, bits / 2, p => (p - 1n) % e !== 0n, search)
   let p = prime()
   let q = prime()
   while (p === q) q = prime()

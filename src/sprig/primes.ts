@@ -1,7 +1,7 @@
 /** Prime numbers from a stream of random bytes: the same stream, the same prime. */
 import { checkPrimeSync, constants, createPublicKey, publicEncrypt } from 'node:crypto'
 import { integer, sequence } from './der.ts'
-import type { RandomBytes } from './ports.ts'
+import type { PrimeSearch, RandomBytes } from './ports.ts'
 
 /** Odd primes, some at a time: a large number is divided once by their product for all of them. */
 interface Group {
@@ -69,8 +69,8 @@ function hasSmallFactor(n: bigint, groups: readonly Group[]): boolean {
 /** How many of the odd numbers from a random one on are looked at: there is a prime among them but for one in 10^9 times. */
 const run = 8192
 
-/** Marks which of the odd numbers from `start` on have a small factor. */
-function sieveRun(start: bigint, groups: readonly Group[]): Uint8Array {
+/** Which of the odd numbers from `start` on are below `end` and have no small factor: k stands for start + 2 k. */
+function sieveRun(start: bigint, end: bigint, groups: readonly Group[]): Uint16Array {
   const composite = new Uint8Array(run)
   for (const { product, primes } of groups) {
     const rest = Number(start % product)
@@ -80,7 +80,10 @@ function sieveRun(start: bigint, groups: readonly Group[]): Uint8Array {
       for (let k = r === 0 ? 0 : (r & 1) === 1 ? (p - r) / 2 : p - r / 2; k < run; k += p) composite[k] = 1
     }
   }
-  return composite
+  const length = Number((end - start + 1n) / 2n)
+  const left: number[] = []
+  for (let k = 0; k < run && k < length; k++) if (composite[k] === 0) left.push(k)
+  return Uint16Array.from(left)
 }
 
 /** An odd number of exactly `bits` bits, a multiple of 8, whose two highest bits are set. */
@@ -91,17 +94,32 @@ function candidate(random: RandomBytes, bits: number): bigint {
   return BigInt(`0x${bytes.toString('hex')}`)
 }
 
-/** A prime of exactly `bits` bits that `fits`; its two highest bits are set, so that two of them give twice the bits. */
-export function randomPrime(random: RandomBytes, bits: number, fits: (p: bigint) => boolean = () => true): bigint {
+/** The first of `steps` for which start + 2 * step is prime, as an index; `steps.length` where none is. */
+export const searchPrime: PrimeSearch = (start, steps) => {
+  const found = steps.findIndex(step => isPrime(start + BigInt(2 * step)))
+  return found === -1 ? steps.length : found
+}
+
+/**
+ * A prime of exactly `bits` bits that `fits`; its two highest bits are set, so that two of them give twice the bits. The
+ * same whoever searches.
+ */
+export function randomPrime(
+  random: RandomBytes,
+  bits: number,
+  fits: (p: bigint) => boolean = () => true,
+  search: PrimeSearch = searchPrime,
+): bigint {
   for (;;) {
     const start = candidate(random, bits)
     // From one random number on: sieving a run of neighbours is far cheaper than testing each number by itself.
-    const composite = sieveRun(start, smallPrimes(bits))
-    for (let k = 0; k < run; k++) {
-      if (composite[k] === 1) continue
-      const p = start + BigInt(2 * k)
-      if (p >> BigInt(bits) !== 0n) break
-      if (fits(p) && isPrime(p)) return p
+    const steps = sieveRun(start, 1n << BigInt(bits), smallPrimes(bits))
+    for (let from = 0; from < steps.length; from++) {
+      from += search(start, steps.subarray(from))
+      const step = steps[from]
+      if (step === undefined) break
+      const p = start + BigInt(2 * step)
+      if (fits(p)) return p
     }
   }
 }
@@ -127,7 +145,7 @@ const bases: readonly bigint[] = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 
 const roundsFor = (n: bigint): number => (n >> 1023n === 0n ? bases.length : 5)
 
 /** Whether an odd number is prime, as far as those bases tell. */
-function isPrime(n: bigint): boolean {
+export function isPrime(n: bigint): boolean {
   if (n >> BigInt(maxModulusBits) !== 0n) return checkPrimeSync(n)
   const last = n - 1n
   let odd = last
