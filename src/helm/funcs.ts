@@ -24,6 +24,7 @@ export function helmFunctions(semantics: Semantics, ports: FunctionPorts = {}): 
     now: ports.now ?? (() => missing('the time')),
     random: ports.random ?? (() => missing('random values')),
     ...(ports.begin !== undefined && { begin: ports.begin }),
+    ...(ports.searchPrime !== undefined && { searchPrime: ports.searchPrime }),
     get local() {
       return ports.local ?? utc
     },
