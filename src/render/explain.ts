@@ -13,6 +13,7 @@ import { keysOf, positionOf, type YamlMap, type YamlNode } from '../yaml/node.ts
 import { toValue } from '../yaml/values.ts'
 import type { ChartDefaults } from './chart-defaults.ts'
 import { helmOptions, type InflateOptions } from './inflate.ts'
+import { violationsOf } from './schema-violations.ts'
 
 /** One that had a say in a value: the last one first. */
 export interface Setting {
@@ -208,14 +209,28 @@ function unknownPath(release: Release, defaults: ChartDefaults | undefined, part
   return new DecapodError('VALUES_INVALID', `"${release.app}" has no values`)
 }
 
+/** What the templates of a release read of its values. */
+export interface ReadValues {
+  readonly paths: readonly (readonly string[])[]
+  /** Values that the chart's schema refuses, each with its place. */
+  readonly refused: readonly DecapodError[]
+}
+
 /**
- * The paths of values that the templates of a release read. Throws as renderChart does; `options` are those of the
- * render that is asked about.
+ * What the templates of a release read; of values that the schema refuses too, for a misspelt one is often why. Otherwise
+ * throws as renderChart does; `options` are those of the render that is asked about.
  */
-export function readPaths(release: Release, chart: Chart, options: InflateOptions): (readonly string[])[] {
+export function readValues(release: Release, chart: Chart, options: InflateOptions): ReadValues {
   const paths: (readonly string[])[] = []
-  renderChart(chart, { ...helmOptions(release, options), trace: path => void paths.push(path) })
-  return paths
+  const given = { ...helmOptions(release, options), trace: (path: readonly string[]) => void paths.push(path) }
+  try {
+    renderChart(chart, given)
+    return { paths, refused: [] }
+  } catch (thrown) {
+    if (!(thrown instanceof DecapodError) || thrown.code !== 'VALUES_SCHEMA') throw thrown
+    renderChart(chart, { ...given, skipSchemaValidation: true })
+    return { paths, refused: violationsOf(thrown, release, chart.metadata.name) }
+  }
 }
 
 /** A value of the release that no template of its chart reads. */

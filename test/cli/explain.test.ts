@@ -175,6 +175,22 @@ No template of the chart reads:
     expect(await explain(...args)).toEqual({ code, stdout: '', stderr: want })
   })
 
+  test('values that the schema refuses are told with their places, and so is what nothing reads', async () => {
+    const made = new TestWorkspace()
+    made.write(
+      'base/hello/charts/hello/values.schema.json',
+      '{"properties": {"replicas": {"type": "integer"}, "host": {"type": "string"}}, "required": ["replicas"]}',
+    )
+    made.edit('sites/site-x/hello/site-values.yaml', 'replicas: 2', 'replicas: two\n      greetin: Hi')
+    const { code, stdout, stderr } = await runCli(['explain', 'site-x', 'hello/hello'], made.dir)
+    expect(code).toBe(0)
+    expect(stdout).toContain(`No template of the chart reads:
+  greetin  (site sites/site-x/hello/site-values.yaml:13:16); did you mean greeting?
+`)
+    expect(stderr).toMatch(/site-values\.yaml:12:17: warning VALUES_SCHEMA: replicas: got string, want integer\n/)
+    made.remove()
+  })
+
   test('without the chart the values are explained all the same, with its place in a warning', async () => {
     const options = ['--base', 'base', '--sites', 'sites']
     const { code, stdout, stderr } = await runCli(

@@ -12,7 +12,7 @@ import { errorsIn, withFiles } from '../../render/errors.ts'
 import {
   type ExplainedValue,
   explainValues,
-  readPaths,
+  readValues,
   type Setting,
   type UnreadValue,
   unreadValues,
@@ -82,14 +82,15 @@ function explain(cli: Cli, siteName: string, selector: string, path: string, opt
   let unread: UnreadValue[] = []
   if (loaded !== undefined && path === '') {
     try {
-      const read = readPaths(release, loaded.chart, {
+      const { paths, refused } = readValues(release, loaded.chart, {
         kubeVersion: options.kubeVersion ?? site.settings.kubeVersion ?? workspace.config.kubeVersion,
         apiVersions: site.settings.apiVersions ?? workspace.config.apiVersions ?? [],
         semantics: workspace.config.semantics === '4' ? 4 : 3,
         ports: machinePorts(),
         moveTemplatedCrds: false,
       })
-      unread = unreadValues(release, composed.composition, loaded.chart, read)
+      unread = unreadValues(release, composed.composition, loaded.chart, paths)
+      for (const error of refused) warn(error)
     } catch (thrown) {
       // The values stand, whether or not the chart renders with them.
       warn(thrown)
