@@ -12,6 +12,8 @@ import type { VariableUse } from '../values/variables.ts'
 import { keysOf, positionOf, type YamlMap, type YamlNode } from '../yaml/node.ts'
 import { toValue } from '../yaml/values.ts'
 import type { ChartDefaults } from './chart-defaults.ts'
+import { chartFile, type LoadedChart } from './charts.ts'
+import { withFiles } from './errors.ts'
 import { helmOptions, type InflateOptions } from './inflate.ts'
 import { violationsOf } from './schema-violations.ts'
 
@@ -220,16 +222,19 @@ export interface ReadValues {
  * What the templates of a release read; of values that the schema refuses too, for a misspelt one is often why. Otherwise
  * throws as renderChart does; `options` are those of the render that is asked about.
  */
-export function readValues(release: Release, chart: Chart, options: InflateOptions): ReadValues {
+export function readValues(release: Release, loaded: LoadedChart, options: InflateOptions): ReadValues {
+  const { chart } = loaded
   const paths: (readonly string[])[] = []
   const given = { ...helmOptions(release, options), trace: (path: readonly string[]) => void paths.push(path) }
+  const inChart = (error: DecapodError): DecapodError => withFiles(error, file => chartFile(loaded, file))
   try {
     renderChart(chart, given)
     return { paths, refused: [] }
   } catch (thrown) {
-    if (!(thrown instanceof DecapodError) || thrown.code !== 'VALUES_SCHEMA') throw thrown
+    if (!(thrown instanceof DecapodError)) throw thrown
+    if (thrown.code !== 'VALUES_SCHEMA') throw inChart(thrown)
     renderChart(chart, { ...given, skipSchemaValidation: true })
-    return { paths, refused: violationsOf(thrown, release, chart.metadata.name) }
+    return { paths, refused: violationsOf(inChart(thrown), release, chart.metadata.name) }
   }
 }
 

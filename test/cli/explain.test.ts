@@ -188,6 +188,7 @@ No template of the chart reads:
   greetin  (site sites/site-x/hello/site-values.yaml:13:16); did you mean greeting?
 `)
     expect(stderr).toMatch(/site-values\.yaml:12:17: warning VALUES_SCHEMA: replicas: got string, want integer\n/)
+    expect(stderr).toContain('the schema is base/hello/charts/hello/values.schema.json')
     made.remove()
   })
 

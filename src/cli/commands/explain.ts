@@ -82,7 +82,7 @@ function explain(cli: Cli, siteName: string, selector: string, path: string, opt
   let unread: UnreadValue[] = []
   if (loaded !== undefined && path === '') {
     try {
-      const { paths, refused } = readValues(release, loaded.chart, {
+      const { paths, refused } = readValues(release, loaded, {
         kubeVersion: options.kubeVersion ?? site.settings.kubeVersion ?? workspace.config.kubeVersion,
         apiVersions: site.settings.apiVersions ?? workspace.config.apiVersions ?? [],
         semantics: workspace.config.semantics === '4' ? 4 : 3,
