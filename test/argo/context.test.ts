@@ -2,36 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { workflowContext } from '../../src/argo/context.ts'
 import type { Delivery } from '../../src/argo/model.ts'
 import { renderText } from '../../src/handlebars.ts'
-import { delivery, group } from './deliveries.ts'
-
-const site = delivery(
-  [
-    group(
-      'lma',
-      {
-        'prometheus-operator': [],
-        prometheus: { dependsOn: ['prometheus-operator'], customResources: ['Prometheus', 'Alertmanager'] },
-        grafana: ['prometheus'],
-      },
-      {
-        hasCrds: true,
-        steps: [
-          {
-            name: 'copy-secret',
-            dependsOn: ['prometheus-operator'],
-            templateRef: { name: 'secrets', template: 'copy' },
-            parameters: { namespace: 'lma' },
-          },
-        ],
-      },
-    ),
-    group('apps', { shop: { customResources: ['ServiceMonitor'] } }, { dependsOn: ['lma'] }),
-  ],
-  { cascade: false },
-)
+import { platform } from './deliveries.ts'
 
 describe('the context of the user’s own templates', () => {
-  const render = (template: string, of: Delivery = site): string =>
+  const render = (template: string, of: Delivery = platform): string =>
     renderText('workflows/own.yaml.hbs', template, workflowContext(of))
 
   test('the same order, tasks and names as in the generated ones', () => {

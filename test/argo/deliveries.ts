@@ -38,3 +38,30 @@ export function delivery(groups: readonly DeliveryGroup[], more: Partial<Deliver
     ...more,
   }
 }
+
+/** A site of two groups, the second after the first, which has CRDs, custom resources, order and a step of the user's. */
+export const platform: Delivery = delivery(
+  [
+    group(
+      'lma',
+      {
+        'prometheus-operator': [],
+        prometheus: { dependsOn: ['prometheus-operator'], customResources: ['Prometheus', 'Alertmanager'] },
+        grafana: ['prometheus'],
+      },
+      {
+        hasCrds: true,
+        steps: [
+          {
+            name: 'copy-secret',
+            dependsOn: ['prometheus-operator'],
+            templateRef: { name: 'secrets', template: 'copy' },
+            parameters: { namespace: 'lma' },
+          },
+        ],
+      },
+    ),
+    group('apps', { shop: { customResources: ['ServiceMonitor'] } }, { dependsOn: ['lma'] }),
+  ],
+  { cascade: false },
+)

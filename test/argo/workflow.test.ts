@@ -1,37 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Application, AppProject, Task, Workflow } from '../../src/argo/types.ts'
 import { deployWorkflow, teardownWorkflow } from '../../src/argo/workflow.ts'
-import { delivery, group } from './deliveries.ts'
+import { delivery, group, platform } from './deliveries.ts'
 import { schemaErrors } from './schema.ts'
 
 /** JSON is YAML. */
 const print = (object: object): string => JSON.stringify(object)
-
-const site = delivery(
-  [
-    group(
-      'lma',
-      {
-        'prometheus-operator': [],
-        prometheus: { dependsOn: ['prometheus-operator'], customResources: ['Prometheus', 'Alertmanager'] },
-        grafana: ['prometheus'],
-      },
-      {
-        hasCrds: true,
-        steps: [
-          {
-            name: 'copy-secret',
-            dependsOn: ['prometheus-operator'],
-            templateRef: { name: 'secrets', template: 'copy' },
-            parameters: { namespace: 'lma' },
-          },
-        ],
-      },
-    ),
-    group('apps', { shop: { customResources: ['ServiceMonitor'] } }, { dependsOn: ['lma'] }),
-  ],
-  { cascade: false },
-)
 
 function tasksOf(workflow: Workflow): readonly Task[] {
   return workflow.spec.templates.find(t => t.name === workflow.spec.entrypoint)!.dag!.tasks
@@ -72,7 +46,7 @@ function validDag(workflow: Workflow): void {
 }
 
 describe('deploy', () => {
-  const workflow = deployWorkflow(site, print)
+  const workflow = deployWorkflow(platform, print)
 
   test('the DAG: projects and CRDs first, steps between apps', () => {
     expect(shown(workflow)).toEqual([
@@ -165,7 +139,7 @@ describe('deploy', () => {
   })
 
   test('some groups only: what they wait for elsewhere counts as there', () => {
-    const part = deployWorkflow(site, print, { groups: ['apps'] })
+    const part = deployWorkflow(platform, print, { groups: ['apps'] })
     expect(shown(part)).toEqual(['project-apps (apply)', 'shop (sync) < project-apps'])
     validDag(part)
   })
@@ -178,7 +152,7 @@ describe('deploy', () => {
 })
 
 describe('teardown', () => {
-  const workflow = teardownWorkflow(site, print)
+  const workflow = teardownWorkflow(platform, print)
 
   test('the DAG: the app of apps, custom resources while operators run, then the reverse order, CRDs last', () => {
     expect(shown(workflow)).toEqual([
@@ -225,14 +199,14 @@ describe('teardown', () => {
   })
 
   test('some groups only: the app of apps stays', () => {
-    const part = teardownWorkflow(site, print, { groups: ['apps'] })
+    const part = teardownWorkflow(platform, print, { groups: ['apps'] })
     expect(shown(part)).toEqual(['retire-shop (retire)', 'remove-shop (remove) < retire-shop'])
     validDag(part)
   })
 
   test('it is the reverse of deploy: what was deployed later goes earlier', () => {
     const position = new Map(shown(workflow).map((line, i) => [line.split(' ')[0]!.replace('remove-', ''), i]))
-    for (const task of tasksOf(deployWorkflow(site, print))) {
+    for (const task of tasksOf(deployWorkflow(platform, print))) {
       if (!position.has(task.name)) continue
       for (const earlier of task.dependencies ?? []) {
         if (position.has(earlier)) expect(position.get(task.name)!).toBeLessThan(position.get(earlier)!)

@@ -129,27 +129,18 @@ function applyStep(root: Container, step: JsonOperation, budget: Budget): Contai
 
 function add(root: Container, step: JsonOperation): void {
   const path = pathOf(step, 'add operation failed to decode path: missing value')
-  const target = find(root, path)
-  if (target === undefined) {
-    throw failure(
-      step,
-      `add operation does not apply: doc is missing path: "${path}": missing value`,
-      whyMissing(root, path),
-    )
-  }
+  const target = found(root, path, step, `add operation does not apply: doc is missing path: "${path}": missing value`)
   within(step, `error in add for path: '${path}'`, () => insert(target, givenValue(step)))
 }
 
 function remove(root: Container, step: JsonOperation): void {
   const path = pathOf(step, 'remove operation failed to decode path: missing value')
-  const target = find(root, path)
-  if (target === undefined) {
-    throw failure(
-      step,
-      `remove operation does not apply: doc is missing path: "${path}": missing value`,
-      whyMissing(root, path),
-    )
-  }
+  const target = found(
+    root,
+    path,
+    step,
+    `remove operation does not apply: doc is missing path: "${path}": missing value`,
+  )
   within(step, `error in remove for path: '${path}'`, () => take(target), whyMissing(root, path))
 }
 
@@ -159,14 +150,12 @@ function replace(root: Container, step: JsonOperation): Container {
     if (step.value !== undefined && step.value.kind !== 'scalar') return cloneNode(step.value)
     throw failure(step, 'replace operation value must be object or array: %!w(<nil>)')
   }
-  const target = find(root, path)
-  if (target === undefined) {
-    throw failure(
-      step,
-      `replace operation does not apply: doc is missing path: ${path}: missing value`,
-      whyMissing(root, path),
-    )
-  }
+  const target = found(
+    root,
+    path,
+    step,
+    `replace operation does not apply: doc is missing path: ${path}: missing value`,
+  )
   const { container, key } = target
   if (container.kind === 'map') container.set(key, givenValue(step))
   else {
@@ -185,47 +174,39 @@ function replace(root: Container, step: JsonOperation): Container {
 
 function move(root: Container, step: JsonOperation): void {
   const from = fromOf(step, 'move')
-  const source = find(root, from)
-  if (source === undefined) {
-    throw failure(
-      step,
-      `move operation does not apply: doc is missing from path: ${from}: missing value`,
-      whyMissing(root, from),
-    )
-  }
+  const source = found(
+    root,
+    from,
+    step,
+    `move operation does not apply: doc is missing from path: ${from}: missing value`,
+  )
   const value = within(step, `error in move for path: '${source.key}'`, () => take(source), whyMissing(root, from))
   const path = pathOf(step, 'move operation failed to decode path: operation missing path field: missing value')
-  const target = find(root, path)
-  if (target === undefined) {
-    throw failure(
-      step,
-      `move operation does not apply: doc is missing destination path: ${path}: missing value`,
-      whyMissing(root, path),
-    )
-  }
+  const target = found(
+    root,
+    path,
+    step,
+    `move operation does not apply: doc is missing destination path: ${path}: missing value`,
+  )
   within(step, `error in move for path: '${path}'`, () => insert(target, value))
 }
 
 function copy(root: Container, step: JsonOperation, budget: Budget): void {
   const from = fromOf(step, 'copy')
-  const source = find(root, from)
-  if (source === undefined) {
-    throw failure(
-      step,
-      `copy operation does not apply: doc is missing from path: ${from}: missing value`,
-      whyMissing(root, from),
-    )
-  }
+  const source = found(
+    root,
+    from,
+    step,
+    `copy operation does not apply: doc is missing from path: ${from}: missing value`,
+  )
   const value = within(step, `error in copy for from: '${from}'`, () => look(source), whyMissing(root, from))
   const path = pathOf(step, 'copy operation failed to decode path: missing value')
-  const target = find(root, path)
-  if (target === undefined) {
-    throw failure(
-      step,
-      `copy operation does not apply: doc is missing destination path: ${path}: missing value`,
-      whyMissing(root, path),
-    )
-  }
+  const target = found(
+    root,
+    path,
+    step,
+    `copy operation does not apply: doc is missing destination path: ${path}: missing value`,
+  )
   if (value !== undefined) budget.copy(value)
   const copied = value === undefined ? nullNode() : cloneNode(value)
   within(step, 'error while adding value during copy', () => insert(target, copied))
@@ -238,14 +219,7 @@ function test(root: Container, step: JsonOperation): void {
     if (step.value === undefined || !sameJson(root, step.value)) throw failed()
     return
   }
-  const target = find(root, path)
-  if (target === undefined) {
-    throw failure(
-      step,
-      `test operation does not apply: is missing path: ${path}: missing value`,
-      whyMissing(root, path),
-    )
-  }
+  const target = found(root, path, step, `test operation does not apply: is missing path: ${path}: missing value`)
   const value = within(step, `error in test for path: '${path}'`, () => look(target), whyMissing(root, path))
   const missing = value === undefined || isNull(value)
   if (missing !== (step.value === undefined) || (!missing && !sameJson(value, step.value!))) throw failed()
@@ -285,6 +259,13 @@ function find(root: Container, path: string): Target {
     container = next
   }
   return { container, key: decodePart(parts.at(-1)!) }
+}
+
+/** What a pointer leads to; throws what the step `says` where that is nothing. */
+function found(root: Container, path: string, step: JsonOperation, says: string): NonNullable<Target> {
+  const target = find(root, path)
+  if (target === undefined) throw failure(step, says, whyMissing(root, path))
+  return target
 }
 
 /** The node at a key or index, undefined for a key that is missing; the text of the failure for a bad index. */
