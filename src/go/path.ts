@@ -3,6 +3,8 @@
 /** path.Clean: the shortest equivalent path; "." for an empty one. */
 export function clean(path: string): string {
   if (path === '') return '.'
+  // Most paths are clean.
+  if (!/\/\/|(?:^|\/)\.|.\/$/.test(path)) return path
   const rooted = path.startsWith('/')
   const out: string[] = []
   for (const element of path.split('/')) {

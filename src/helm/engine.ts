@@ -112,7 +112,8 @@ function inOrder(files: readonly TemplateFile[]): TemplateFile[] {
 
 /** What Go prints for nothing must not reach a manifest. */
 function withoutNoValue(text: string): string {
-  return text.includes('<no value>') ? text.replaceAll('<no value>', '') : text
+  // Few texts have the short piece, which is found several times as fast.
+  return text.includes('<no ') ? text.replaceAll('<no value>', '') : text
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

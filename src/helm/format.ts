@@ -19,10 +19,13 @@ export interface FormatOptions {
 
 /** Gives the bytes of `helm template` as a string. Throws DecapodError FILE_NOT_FOUND when showOnly names no template. */
 export function formatManifest(rendered: RenderedChart, options: FormatOptions = {}): string {
-  let manifest = ''
-  if (options.includeCrds === true) for (const { path, text } of rendered.crds) manifest += formatDocument(path, text)
-  for (const { path, text } of rendered.manifests) manifest += formatDocument(path, text)
-  let out = `${trimSpace(manifest)}\n`
+  const documents = options.includeCrds === true ? [...rendered.crds, ...rendered.manifests] : rendered.manifests
+  const last = documents.at(-1)
+  let out = ''
+  for (const { path, text } of documents.slice(0, -1)) out += formatDocument(path, text)
+  // Space at the end of all of it goes. To look for it there would copy the whole, which may be megabytes.
+  if (last !== undefined) out += trimSpace(formatDocument(last.path, last.text))
+  out += '\n'
   for (const { path, text } of shownHooks(rendered, options)) out += formatDocument(path, text)
   const { showOnly = [], semantics = 3 } = options
   return showOnly.length === 0 ? out : selectDocuments(out, showOnly, semantics)
@@ -66,13 +69,17 @@ function matches(pattern: string, path: string): boolean {
   }
 }
 
-/** The words of Helm for a failed render, without "Error: ": for those who compare. */
-export function helmMessage(error: DecapodError, semantics: Semantics): string {
+/** The words of Helm for a failed render, without "Error: ": for those who compare. `debug` is --debug. */
+export function helmMessage(error: DecapodError, semantics: Semantics, debug = false): string {
   const text = error instanceof TemplateFailure ? helmErrorText(error, semantics) : error.message
-  return afterRendering.has(error.code) ? `${text}\n\nUse --debug flag to render out invalid YAML` : text
+  return isAfterRendering(error) && !debug ? `${text}\n\nUse --debug flag to render out invalid YAML` : text
 }
 
-/** Failures for which Helm already has a release to show. */
+/** Whether Helm already has a release to show when this fails. */
+export function isAfterRendering(error: DecapodError): boolean {
+  return afterRendering.has(error.code)
+}
+
 const afterRendering: ReadonlySet<string> = new Set([
   'TEMPLATE_PARSE',
   'TEMPLATE_EXEC',

@@ -32,19 +32,14 @@ const shapes = { 3: headShape('releaseutil'), 4: headShape('util') } as const
 
 const none: ReadonlyMap<string, string> = new Map()
 
-/**
- * Heads of documents read lately: definitions of resources and much else are the same in all sites. Short documents are
- * read again in less time than looking for them takes memory.
- */
+/** Heads of documents read lately: definitions of resources and much else are the same in all sites. */
 const recent: Readonly<Record<Semantics, RecentTexts<ManifestHead>>> = {
   3: new RecentTexts(4e6),
   4: new RecentTexts(4e6),
 }
-const minRecent = 1024
 
 /** The head of a document, which may be one that others have. Throws as readHead does. */
 export function parseHead(document: string, file: string, semantics: Semantics): ManifestHead {
-  if (document.length < minRecent) return readHead(document, file, semantics)
   let head = recent[semantics].get(document)
   if (head === undefined) {
     head = readHead(document, file, semantics)

@@ -5,7 +5,7 @@
 import { DecapodError } from '../errors.ts'
 import { fromBytes, type GoDict, type GoFunc } from '../go/value.ts'
 import { defaultKubeVersion, type KubeVersion, makeCapabilities, parseKubeVersion } from './capabilities.ts'
-import type { Chart } from './chart.ts'
+import type { Chart, ChartFile } from './chart.ts'
 import type { CoalesceOptions } from './coalesce.ts'
 import { isCompatible } from './compatible.ts'
 import { type EngineOptions, type EnginePorts, renderTemplates } from './engine.ts'
@@ -148,7 +148,8 @@ function kubeVersionOf(given: string | KubeVersion | undefined, semantics: Seman
   return typeof given === 'string' ? parseKubeVersion(given, semantics) : given
 }
 
-function checkInstallable(chart: Chart): void {
+/** Libraries cannot be rendered by themselves. Throws CHART_INVALID. */
+export function checkInstallable(chart: Chart): void {
   const { type, name } = chart.metadata
   if (type === '' || type === 'application') return
   throw new DecapodError('CHART_INVALID', `${type} charts are not installable`, { at: { file: name } })
@@ -205,6 +206,18 @@ function takeNotes(files: Map<string, string>, root: ChartNode): string {
 function crdsOf(node: ChartNode): CustomResourceFile[] {
   const own = node.chart.files
     .filter(file => file.name.startsWith('crds/') && /\.(ya?ml|json)$/i.test(file.name))
-    .map(file => ({ path: `${node.fullPath}/${file.name}`, text: fromBytes(file.data) }))
+    .map(file => ({ path: `${node.fullPath}/${file.name}`, text: textOf(file) }))
   return [...own, ...node.dependencies.flatMap(crdsOf)]
+}
+
+/** The texts of such files, decoded once for all renders of a chart: they are its largest. */
+const crdTexts = new WeakMap<ChartFile, string>()
+
+function textOf(file: ChartFile): string {
+  let text = crdTexts.get(file)
+  if (text === undefined) {
+    text = fromBytes(file.data)
+    crdTexts.set(file, text)
+  }
+  return text
 }

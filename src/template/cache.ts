@@ -3,10 +3,10 @@ import { type ParsedText, parseTemplate } from './parse.ts'
 
 /** What was made of the texts used most recently, up to a total length; of the others it is made again when they come. */
 export class RecentTexts<T> {
-  /** With the text as it was first met, so that an equal one can be let go. */
-  private readonly known = new Map<string, { readonly text: string; readonly value: T }>()
+  private readonly known = new Map<string, Entry<T>>()
   private readonly capacity: number
   private total = 0
+  private uses = 0
 
   /** `capacity` counts characters of the texts. */
   constructor(capacity: number) {
@@ -17,21 +17,30 @@ export class RecentTexts<T> {
   get(text: string): T | undefined {
     const entry = this.known.get(text)
     if (entry === undefined) return undefined
-    this.known.delete(text)
-    this.known.set(entry.text, entry)
+    entry.used = ++this.uses
     return entry.value
   }
 
-  /** Keeps what was made of a text, and drops the oldest when there are too many. */
+  /** Keeps what was made of a text that is not known, and drops the oldest when there are too many. */
   set(text: string, value: T): void {
-    if (!this.known.delete(text)) this.total += text.length
-    this.known.set(text, { text, value })
-    for (const oldest of this.known.keys()) {
-      if (this.total <= this.capacity) break
-      this.known.delete(oldest)
-      this.total -= oldest.length
+    this.known.set(text, { value, used: ++this.uses })
+    if ((this.total += text.length) > this.capacity) this.dropOldest()
+  }
+
+  /** A quarter at once: to keep them in the order of use would cost at every use. */
+  private dropOldest(): void {
+    for (const [text] of [...this.known].sort(([, a], [, b]) => a.used - b.used)) {
+      if (this.total <= this.capacity * 0.75) return
+      this.known.delete(text)
+      this.total -= text.length
     }
   }
+}
+
+interface Entry<T> {
+  readonly value: T
+  /** Which use of all was its last. */
+  used: number
 }
 
 /** Parsed texts. */

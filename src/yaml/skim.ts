@@ -54,6 +54,10 @@ const ESCAPED = mark(new Uint8Array(256), 'nrt"\\', 1)
 /** Where documents are read, one after the other. */
 let scratch = Buffer.alloc(1 << 16)
 
+/** The collections that are open where we read: columns and kinds. */
+const columns = new Int32Array(MAX_DEPTH + 2)
+const kinds = new Uint8Array(MAX_DEPTH + 2)
+
 /**
  * The document without those entries of its top map whose key `keep` does not want; or the document itself. `keep` is
  * given keys as they are written.
@@ -85,9 +89,7 @@ class Skimmer {
   private readonly bytes: Buffer
   private readonly end: number
   private pos = 0
-  /** The open collections: columns and kinds. */
-  private readonly columns = new Int32Array(MAX_DEPTH + 2)
-  private readonly kinds = new Uint8Array(MAX_DEPTH + 2)
+  /** The innermost of the open collections. */
   private top = -1
   /** Whether the entry read last has no value yet: it may stand in the lines that follow. */
   private pending = false
@@ -145,21 +147,21 @@ class Skimmer {
   /** The line whose first character we are at. */
   private line(column: number): boolean {
     const isItem = this.isItem(this.pos)
-    while (this.top >= 0 && this.columns[this.top]! > column) {
+    while (this.top >= 0 && columns[this.top]! > column) {
       this.top--
       this.pending = false
     }
     if (this.top < 0) {
       if (column !== 0 || isItem) return false
-    } else if (this.columns[this.top]! < column) {
+    } else if (columns[this.top]! < column) {
       // Deeper: the value of the entry above, or the second line of a text.
       return this.pending && this.node(column)
     } else if (isItem) {
       // In the column of a map, a list is the value of its last entry.
-      if (this.kinds[this.top] === MAP && !this.pending) return false
-    } else if (this.kinds[this.top] === SEQ) {
+      if (kinds[this.top] === MAP && !this.pending) return false
+    } else if (kinds[this.top] === SEQ) {
       // The entry after such a list.
-      if (--this.top < 0 || this.columns[this.top] !== column) return false
+      if (--this.top < 0 || columns[this.top] !== column) return false
     }
     this.pending = false
     return this.node(column)
@@ -189,11 +191,11 @@ class Skimmer {
 
   /** Makes sure that the innermost collection is this one. */
   private open(column: number, kind: number): boolean {
-    if (this.top >= 0 && this.columns[this.top] === column && this.kinds[this.top] === kind) return true
+    if (this.top >= 0 && columns[this.top] === column && kinds[this.top] === kind) return true
     if (this.top >= MAX_DEPTH) return false
     this.top++
-    this.columns[this.top] = column
-    this.kinds[this.top] = kind
+    columns[this.top] = column
+    kinds[this.top] = kind
     return true
   }
 
@@ -289,7 +291,7 @@ class Skimmer {
   /** Plain text: its first line, and all that are deeper than the collection. */
   private plain(): boolean {
     const { bytes } = this
-    const parent = this.columns[this.top]!
+    const parent = columns[this.top]!
     let p = this.pos
     for (;;) {
       for (let c = bytes[p]; c !== LF; c = bytes[++p]) {
@@ -373,7 +375,7 @@ class Skimmer {
     if (bytes[p] === DASH || bytes[p] === PLUS) p++
     if (!this.endOfLine(p)) return false
     p = this.pos
-    const parent = this.columns[this.top]!
+    const parent = columns[this.top]!
     let indent = -1
     let widest = 0
     while (p < end) {

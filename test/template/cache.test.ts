@@ -1,21 +1,24 @@
 import { expect, test } from 'vitest'
 import { RecentTexts, TextCache } from '../../src/template/cache.ts'
 
-test('the texts used last are kept, up to a length', () => {
-  const texts = new RecentTexts<number>(6)
+test('the texts used last are kept: above a length a quarter of it goes, the oldest first', () => {
+  const texts = new RecentTexts<number>(8)
   texts.set('aa', 1)
   texts.set('bb', 2)
   texts.set('cc', 3)
-  expect(texts.get('aa')).toBe(1)
   texts.set('dd', 4)
-  expect(['aa', 'bb', 'cc', 'dd'].map(text => texts.get(text))).toEqual([1, undefined, 3, 4])
+  expect(texts.get('aa')).toBe(1)
+  texts.set('ee', 5)
+  const kept = ['aa', 'bb', 'cc', 'dd', 'ee'].filter(text => texts.get(text) !== undefined)
+  expect(kept).toEqual(['aa', 'dd', 'ee'])
 })
 
-test('a text that is set again does not count twice', () => {
+test('a text that is longer than what is kept is not', () => {
   const texts = new RecentTexts<number>(4)
-  for (let i = 0; i < 9; i++) texts.set('aa', i)
-  texts.set('bb', 1)
-  expect([texts.get('aa'), texts.get('bb')]).toEqual([8, 1])
+  texts.set('aa', 1)
+  texts.set('bbbbb', 2)
+  texts.set('cc', 3)
+  expect(['aa', 'bbbbb', 'cc'].map(text => texts.get(text))).toEqual([undefined, undefined, 3])
 })
 
 test('equal texts are parsed once; one with an error is none', () => {
