@@ -114,12 +114,15 @@ func (h helm3) chart(q request, files []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if c.Metadata.Type != "" && c.Metadata.Type != "application" {
+		return "", fmt.Errorf("%s charts are not installable", c.Metadata.Type)
+	}
 	if c.Metadata.Deprecated {
 		heard = append(heard, "WARNING: This chart is deprecated")
 	}
 	if req := c.Metadata.Dependencies; req != nil {
 		if err := action.CheckDependencies(c, req); err != nil {
-			return "", err
+			return "", fmt.Errorf("An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch missing dependencies: %w", err)
 		}
 	}
 	rel, err := client.Run(c, vals)

@@ -118,6 +118,9 @@ func (h helm4) chart(q request, files []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if c.Metadata.Type != "" && c.Metadata.Type != "application" {
+		return "", fmt.Errorf("%s charts are not installable", c.Metadata.Type)
+	}
 	if c.Metadata.Deprecated {
 		heard = append(heard, "this chart is deprecated")
 	}
@@ -127,7 +130,7 @@ func (h helm4) chart(q request, files []string) (string, error) {
 			deps[i] = d
 		}
 		if err := action.CheckDependencies(c, deps); err != nil {
-			return "", err
+			return "", fmt.Errorf("an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch missing dependencies: %w", err)
 		}
 	}
 	r, err := client.Run(c, vals)
