@@ -7,11 +7,12 @@ import type { BundleContent, BundleManifest, ContentType } from '../bundle/manif
 import { formatReference, type Reference } from '../bundle/reference.ts'
 import { formatSbom } from '../bundle/sbom.ts'
 import { DecapodError, DecapodErrors } from '../errors.ts'
+import type { BlobSink } from './blob-sink.ts'
 import { type BundleBlobs, openBlobs } from './bundle-blobs.ts'
 import { type BlobSource, readBundle, writeBundle } from './bundle-file.ts'
 import { type Cache, digestOf } from './cache.ts'
 import { type ImageTree, inParallel, keepManifests, readImage } from './images.ts'
-import type { BlobSink, Descriptor, Registry } from './registry.ts'
+import type { Descriptor, Registry } from './registry.ts'
 
 /** Content whose digest is known: a file (of the cache, mostly), or without one what the base of a delta holds. */
 export interface StoredContent {

@@ -15,8 +15,8 @@ import {
 } from '../bundle/manifest.ts'
 import { DecapodError } from '../errors.ts'
 import { padding, tarHeader } from '../tar-writer.ts'
+import type { BlobSink } from './blob-sink.ts'
 import { inParallel } from './images.ts'
-import type { BlobSink } from './registry.ts'
 import { systemReason } from './system-error.ts'
 
 /** A blob to be written, and where its bytes come from. */

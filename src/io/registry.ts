@@ -4,21 +4,13 @@
  * partial download goes on where it ended.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { DecapodError } from '../errors.ts'
-import { basic, type Credential, type CredentialStore } from './credentials.ts'
-import {
-  type HttpRequest,
-  type HttpResponse,
-  type HttpSettings,
-  pause,
-  readBody,
-  send,
-  withoutCredentials,
-} from './http.ts'
-import { systemReason } from './system-error.ts'
+import { type BlobSink, fileSink, Pending } from './blob-sink.ts'
+import { type HttpResponse, pause, readBody } from './http.ts'
+import { RegistrySession, type RegistrySettings } from './registry-session.ts'
 
 export interface Descriptor {
   readonly mediaType: string
@@ -41,14 +33,6 @@ export interface RawManifest {
   readonly bytes: Uint8Array
 }
 
-export interface RegistrySettings {
-  readonly http: HttpSettings
-  readonly credentials: CredentialStore
-  /** Hosts spoken to by plain http; loopback hosts always are tried so when https does not answer. */
-  readonly plainHttp?: ((host: string) => boolean) | undefined
-  readonly onBytes?: ((count: number) => void) | undefined
-}
-
 const manifestTypes = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
@@ -57,21 +41,19 @@ const manifestTypes = [
 ]
 
 const manifestLimit = 8 << 20
-const tokenLimit = 1 << 20
 /** Size of one PATCH of a chunked upload: bounded memory, and what is lost when a connection is cut. */
 const chunkSize = 32 << 20
 
-/** One registry host. Tokens are kept per scope and asked for once, however many requests wait for them. */
+/** One registry host. */
 export class Registry {
   readonly host: string
   private readonly settings: RegistrySettings
-  private readonly tokens = new Map<string, Promise<string | undefined>>()
-  private challenge: Challenge | undefined
-  private scheme: Promise<'http' | 'https'> | undefined
+  private readonly session: RegistrySession
 
   constructor(host: string, settings: RegistrySettings) {
     this.host = host
     this.settings = settings
+    this.session = new RegistrySession(host, settings)
   }
 
   /** The manifest a tag or digest names. Throws SOURCE_INVALID when there is none, DIGEST_MISMATCH when bytes and digest differ. */
@@ -81,8 +63,8 @@ export class Registry {
     accept: readonly string[] = manifestTypes,
   ): Promise<RawManifest> {
     const path = `/v2/${repository}/manifests/${reference}`
-    const response = await this.ask(repository, 'pull', { url: path, headers: { accept: accept.join(', ') } })
-    if (response.status !== 200) throw await this.refused(response, `${this.host}/${repository}:${reference}`)
+    const response = await this.session.ask(repository, 'pull', { url: path, headers: { accept: accept.join(', ') } })
+    if (response.status !== 200) throw await this.session.refused(response, `${this.host}/${repository}:${reference}`)
     const bytes = await readBody(response, manifestLimit)
     const digest = sha256(bytes)
     const named = reference.includes(':') ? reference : response.headers['docker-content-digest']
@@ -97,23 +79,26 @@ export class Registry {
 
   /** Whether a blob is there, and its size. */
   async blobSize(repository: string, digest: string): Promise<number | undefined> {
-    const response = await this.ask(repository, 'pull', { method: 'HEAD', url: `/v2/${repository}/blobs/${digest}` })
+    const response = await this.session.ask(repository, 'pull', {
+      method: 'HEAD',
+      url: `/v2/${repository}/blobs/${digest}`,
+    })
     response.body.resume()
     if (response.status === 404) return undefined
-    if (response.status !== 200) throw await this.refused(response, `${this.host}/${repository}@${digest}`)
+    if (response.status !== 200) throw await this.session.refused(response, `${this.host}/${repository}@${digest}`)
     return Number(response.headers['content-length'] ?? 0)
   }
 
   /** Whether a manifest is there under a tag or digest, and its digest. */
   async manifestDigest(repository: string, reference: string): Promise<string | undefined> {
-    const response = await this.ask(repository, 'pull', {
+    const response = await this.session.ask(repository, 'pull', {
       method: 'HEAD',
       url: `/v2/${repository}/manifests/${reference}`,
       headers: { accept: manifestTypes.join(', ') },
     })
     response.body.resume()
     if (response.status === 404) return undefined
-    if (response.status !== 200) throw await this.refused(response, `${this.host}/${repository}:${reference}`)
+    if (response.status !== 200) throw await this.session.refused(response, `${this.host}/${repository}:${reference}`)
     const digest = response.headers['docker-content-digest']
     return typeof digest === 'string' ? digest : (await this.manifest(repository, reference)).digest
   }
@@ -180,8 +165,8 @@ export class Registry {
   ): Promise<Hash> {
     if (resumed === size && size > 0) return hash
     const headers: Record<string, string> = resumed > 0 ? { range: `bytes=${resumed}-` } : {}
-    const response = await this.ask(repository, 'pull', { url: `/v2/${repository}/blobs/${digest}`, headers })
-    if (response.status !== 200 && response.status !== 206) throw await this.refused(response, what)
+    const response = await this.session.ask(repository, 'pull', { url: `/v2/${repository}/blobs/${digest}`, headers })
+    if (response.status !== 200 && response.status !== 206) throw await this.session.refused(response, what)
     let have = resumed
     let whole = hash
     if (response.status === 200 && resumed > 0) {
@@ -220,7 +205,7 @@ export class Registry {
   /** Asks the registry to take a blob over from another of its repositories. True when it did. */
   async mountBlob(repository: string, digest: string, from: string): Promise<boolean> {
     const url = `/v2/${repository}/blobs/uploads/?mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(from)}`
-    const response = await this.ask(
+    const response = await this.session.ask(
       repository,
       'push',
       { method: 'POST', url, headers: { 'content-length': '0' } },
@@ -258,8 +243,12 @@ export class Registry {
     }
     const { location } = upload
     const closing = location + (location.includes('?') ? '&' : '?') + `digest=${encodeURIComponent(digest)}`
-    const done = await this.ask(repository, 'push', { method: 'PUT', url: closing, headers: { 'content-length': '0' } })
-    if (done.status !== 201) throw await this.refused(done, what)
+    const done = await this.session.ask(repository, 'push', {
+      method: 'PUT',
+      url: closing,
+      headers: { 'content-length': '0' },
+    })
+    if (done.status !== 201) throw await this.session.refused(done, what)
     done.body.resume()
     return 'pushed'
   }
@@ -271,14 +260,14 @@ export class Registry {
   }
 
   private async beginUpload(repository: string): Promise<Upload> {
-    const begun = await this.ask(repository, 'push', {
+    const begun = await this.session.ask(repository, 'push', {
       method: 'POST',
       url: `/v2/${repository}/blobs/uploads/`,
       headers: { 'content-length': '0' },
     })
-    if (begun.status !== 202) throw await this.refused(begun, `${this.host}/${repository}`)
+    if (begun.status !== 202) throw await this.session.refused(begun, `${this.host}/${repository}`)
     begun.body.resume()
-    return { location: this.locationOf(begun), at: 0 }
+    return { location: this.session.locationOf(begun), at: 0 }
   }
 
   /** Sends one chunk; gives where the next one goes, or what went wrong in a way that may pass. */
@@ -291,7 +280,7 @@ export class Registry {
   ): Promise<string | DecapodError> {
     let response: HttpResponse
     try {
-      response = await this.ask(repository, 'push', {
+      response = await this.session.ask(repository, 'push', {
         method: 'PATCH',
         url: location,
         headers: {
@@ -307,33 +296,33 @@ export class Registry {
     }
     if (response.status === 202) {
       response.body.resume()
-      return this.locationOf(response)
+      return this.session.locationOf(response)
     }
-    const refused = await this.refused(response, what)
+    const refused = await this.session.refused(response, what)
     if ([416, 429, 502, 503, 504].includes(response.status)) return refused
     throw refused
   }
 
   /** How far an upload has got; undefined when the registry does not know it any more. */
   private async askUpload(repository: string, location: string): Promise<Upload | undefined> {
-    const response = await this.ask(repository, 'push', { url: location })
+    const response = await this.session.ask(repository, 'push', { url: location })
     response.body.resume()
     const last = /^(?:bytes=)?0-(\d+)$/.exec(String(response.headers['range'] ?? ''))?.[1]
     if (response.status !== 204 || last === undefined) return undefined
     // "0-0" is said of an empty upload too.
-    return { location: this.locationOf(response), at: last === '0' ? 0 : Number(last) + 1 }
+    return { location: this.session.locationOf(response), at: last === '0' ? 0 : Number(last) + 1 }
   }
 
   /** Uploads a manifest or index under a tag or its digest; what it names must be there already. */
   async pushManifest(repository: string, reference: string, manifest: RawManifest): Promise<void> {
-    const response = await this.ask(repository, 'push', {
+    const response = await this.session.ask(repository, 'push', {
       method: 'PUT',
       url: `/v2/${repository}/manifests/${reference}`,
       headers: { 'content-type': manifest.mediaType },
       body: manifest.bytes,
       repeatable: true,
     })
-    if (response.status !== 201) throw await this.refused(response, `${this.host}/${repository}:${reference}`)
+    if (response.status !== 201) throw await this.session.refused(response, `${this.host}/${repository}:${reference}`)
     response.body.resume()
   }
 
@@ -342,145 +331,14 @@ export class Registry {
     const tags: string[] = []
     let url: string | undefined = `/v2/${repository}/tags/list?n=1000`
     for (let pages = 0; url !== undefined && pages < 1000; pages++) {
-      const response: HttpResponse = await this.ask(repository, 'pull', { url })
-      if (response.status !== 200) throw await this.refused(response, `${this.host}/${repository}`)
+      const response: HttpResponse = await this.session.ask(repository, 'pull', { url })
+      if (response.status !== 200) throw await this.session.refused(response, `${this.host}/${repository}`)
       const page = JSON.parse((await readBody(response, manifestLimit)).toString('utf8')) as { tags?: string[] | null }
       tags.push(...(page.tags ?? []))
       const next: string | undefined = /<([^>]*)>\s*;\s*rel="?next"?/.exec(String(response.headers['link'] ?? ''))?.[1]
       url = next === undefined ? undefined : new URL(next, response.url).href
     }
     return tags
-  }
-
-  /** Sends a request with what the registry asked for, once more after a 401 with the token it names. */
-  private async ask(
-    repository: string,
-    access: 'pull' | 'push',
-    request: HttpRequest,
-    from?: string,
-  ): Promise<HttpResponse> {
-    const url = request.url.startsWith('/') ? `${await this.scheme_()}://${this.endpoint()}${request.url}` : request.url
-    // An upload may continue on another host; it gets no credentials of this one.
-    const ours = new URL(url).host === this.endpoint()
-    const scope = scopeOf(repository, access, from)
-    const authorization = ours && this.challenge !== undefined ? await this.authorize(scope) : undefined
-    const response = await send(this.settings.http, { ...request, url, authorization })
-    if (response.status !== 401 || !ours) return response
-    response.body.resume()
-    const challenge = parseChallenge(String(response.headers['www-authenticate'] ?? ''))
-    if (challenge === undefined) return response
-    this.challenge = challenge
-    this.tokens.delete(scope)
-    return await send(this.settings.http, { ...request, url, authorization: await this.authorize(scope) })
-  }
-
-  /** docker.io answers at another name. */
-  private endpoint(): string {
-    return this.host === 'docker.io' ? 'registry-1.docker.io' : this.host
-  }
-
-  /** https, but plain http where asked for, and on loopback where nothing speaks TLS. */
-  private scheme_(): Promise<'http' | 'https'> {
-    this.scheme ??= (async () => {
-      if (this.settings.plainHttp?.(this.host)) return 'http'
-      if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(this.host)) return 'https'
-      try {
-        const response = await send({ ...this.settings.http, tries: 1 }, { url: `https://${this.host}/v2/` })
-        response.body.resume()
-        return 'https'
-      } catch (error) {
-        const { code } = ((error as DecapodError).cause ?? {}) as NodeJS.ErrnoException
-        if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ECONNRESET') return 'http'
-        throw error
-      }
-    })()
-    return this.scheme
-  }
-
-  private authorize(scope: string): Promise<string | undefined> {
-    const known = this.tokens.get(scope)
-    if (known !== undefined) return known
-    const asked = this.fetchToken(scope)
-    this.tokens.set(scope, asked)
-    asked.catch(() => this.tokens.delete(scope))
-    return asked
-  }
-
-  private async fetchToken(scope: string): Promise<string | undefined> {
-    const challenge = this.challenge!
-    const credential = await this.settings.credentials(this.host)
-    if (credential !== undefined && 'bearer' in credential) return `Bearer ${credential.bearer}`
-    if (challenge.scheme === 'basic') {
-      return credential !== undefined && 'username' in credential ? basic(credential) : undefined
-    }
-    const realm = new URL(challenge.realm)
-    if (realm.protocol !== 'https:' && (await this.scheme_()) === 'https') {
-      throw new DecapodError(
-        'REGISTRY_FAILED',
-        `${this.host} wants its credentials sent in the clear to ${withoutCredentials(realm.href)}, which is refused`,
-      )
-    }
-    const response = await this.requestToken(realm, challenge.service, scope, credential)
-    if (response.status !== 200) throw await this.refused(response, `${this.host} (${scope})`)
-    let answer: { token?: string; access_token?: string }
-    try {
-      answer = JSON.parse((await readBody(response, tokenLimit)).toString('utf8')) as typeof answer
-    } catch {
-      throw new DecapodError('REGISTRY_FAILED', `${withoutCredentials(realm.href)} answers with no valid token`)
-    }
-    const token = answer.token ?? answer.access_token
-    return token === undefined ? undefined : `Bearer ${token}`
-  }
-
-  private async requestToken(
-    realm: URL,
-    service: string | undefined,
-    scope: string,
-    credential: Credential | undefined,
-  ): Promise<HttpResponse> {
-    if (credential !== undefined && 'identityToken' in credential) {
-      const form = new URLSearchParams({
-        grant_type: 'refresh_token',
-        refresh_token: credential.identityToken,
-        service: service ?? '',
-        scope,
-        client_id: 'decapod',
-      })
-      return await send(this.settings.http, {
-        method: 'POST',
-        url: realm.href,
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: Buffer.from(form.toString()),
-        repeatable: true,
-      })
-    }
-    if (service !== undefined) realm.searchParams.set('service', service)
-    for (const one of scope.split(' ')) realm.searchParams.append('scope', one)
-    return await send(this.settings.http, {
-      url: realm.href,
-      authorization: credential !== undefined && 'username' in credential ? basic(credential) : undefined,
-    })
-  }
-
-  /** The next URL of an upload, absolute or relative to the one that answered. */
-  private locationOf(response: HttpResponse): string {
-    const { location } = response.headers
-    if (location === undefined)
-      throw new DecapodError('REGISTRY_FAILED', `${this.host} does not say where to upload to`)
-    return new URL(location, response.url).href
-  }
-
-  private async refused(response: HttpResponse, what: string): Promise<DecapodError> {
-    const body = (await readBody(response, 64 << 10).catch(() => Buffer.alloc(0))).toString('utf8')
-    const reason = registryReason(body)
-    const { status } = response
-    if (status === 404) return new DecapodError('SOURCE_INVALID', `${what} does not exist${reason}`)
-    if (status === 401 || status === 403) {
-      return new DecapodError('REGISTRY_FAILED', `${what}: access refused (HTTP ${status})${reason}`, {
-        hint: `log in with "docker login ${this.host}" or "helm registry login ${this.host}"`,
-      })
-    }
-    return new DecapodError('REGISTRY_FAILED', `${what}: the registry answers HTTP ${status}${reason}`)
   }
 }
 
@@ -499,41 +357,6 @@ class Interrupted extends Error {
   }
 }
 
-interface Challenge {
-  readonly scheme: 'basic' | 'bearer'
-  readonly realm: string
-  readonly service: string | undefined
-}
-
-/** WWW-Authenticate: `Bearer realm="…",service="…"` or `Basic realm="…"`. */
-function parseChallenge(header: string): Challenge | undefined {
-  const match = /^\s*(bearer|basic)\s*(.*)$/is.exec(header)
-  if (match === null) return undefined
-  const fields = new Map([...match[2]!.matchAll(/(\w+)="([^"]*)"/g)].map(m => [m[1]!.toLowerCase(), m[2]!] as const))
-  const scheme = match[1]!.toLowerCase() as 'basic' | 'bearer'
-  const realm = fields.get('realm') ?? ''
-  if (scheme === 'bearer' && !URL.canParse(realm)) return undefined
-  return { scheme, realm, service: fields.get('service') }
-}
-
-function scopeOf(repository: string, access: 'pull' | 'push', from: string | undefined): string {
-  const scope = `repository:${repository}:${access === 'push' ? 'pull,push' : 'pull'}`
-  return from === undefined ? scope : `${scope} repository:${from}:pull`
-}
-
-function registryReason(body: string): string {
-  try {
-    const { errors } = JSON.parse(body) as { errors?: { message?: string }[] }
-    const text = errors
-      ?.map(e => e.message)
-      .filter(Boolean)
-      .join('; ')
-    return text ? `: ${text}` : ''
-  } catch {
-    return ''
-  }
-}
-
 function mediaTypeOf(response: HttpResponse, bytes: Uint8Array): string {
   const header = response.headers['content-type']?.split(';')[0]?.trim()
   if (header !== undefined && header !== 'application/json' && !header.startsWith('text/')) return header
@@ -546,74 +369,4 @@ function mediaTypeOf(response: HttpResponse, bytes: Uint8Array): string {
 
 export function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-}
-
-/** Where a blob's bytes go. What an earlier try left is hashed again, and the download goes on after it. */
-export interface BlobSink {
-  /** Feeds what is there into the hash and says how much that is, at most `size`. */
-  readonly resume: (hash: Hash, size: number) => Promise<number>
-  /** Adds pieces after what is there, all of them or (when it throws) none that counts. */
-  readonly write: (pieces: readonly Buffer[]) => Promise<void>
-  /** Throws away what is there. */
-  readonly reset: () => Promise<void>
-}
-
-/** Bytes on their way to a sink, in pieces that are worth a write. */
-class Pending {
-  private readonly sink: BlobSink
-  private chunks: Buffer[] = []
-  private size = 0
-
-  constructor(sink: BlobSink) {
-    this.sink = sink
-  }
-
-  async add(chunk: Buffer): Promise<void> {
-    this.chunks.push(chunk)
-    this.size += chunk.length
-    if (this.size >= 1 << 20) await this.flush()
-  }
-
-  async flush(): Promise<void> {
-    if (this.size === 0) return
-    const { chunks } = this
-    this.chunks = []
-    this.size = 0
-    await this.sink.write(chunks)
-  }
-}
-
-/** A file as a sink; one that is too long is thrown away. */
-async function fileSink(file: string): Promise<BlobSink & { close: () => Promise<void> }> {
-  const handle = await open(file, 'a+')
-  return {
-    resume: async (hash, size) => {
-      const have = (await handle.stat()).size
-      if (have > size) {
-        await handle.truncate(0)
-        return 0
-      }
-      if (have > 0)
-        for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) hash.update(chunk as Buffer)
-      return have
-    },
-    write: async pieces => {
-      try {
-        for (const piece of pieces) await handle.appendFile(piece)
-      } catch (error) {
-        throw fileTrouble(error, file)
-      }
-    },
-    reset: () => handle.truncate(0),
-    close: () => handle.close(),
-  }
-}
-
-function fileTrouble(error: unknown, file: string): DecapodError {
-  if (error instanceof DecapodError) return error
-  const reason = systemReason(error)
-  return new DecapodError('FILE_INVALID', `cannot write ${file}: ${reason}`, {
-    cause: error,
-    hint: 'free space or set another cache directory (DECAPOD_CACHE)',
-  })
 }

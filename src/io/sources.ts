@@ -25,7 +25,8 @@ import type { CredentialStore } from './credentials.ts'
 import type { GitSettings } from './git.ts'
 import { fetchGitTree } from './git-source.ts'
 import { type HttpSettings, pause, readBody, send, withoutCredentials } from './http.ts'
-import { type Descriptor, Registry, type RegistrySettings } from './registry.ts'
+import { type Descriptor, Registry } from './registry.ts'
+import type { RegistrySettings } from './registry-session.ts'
 
 export interface SourceSettings {
   readonly cache: Cache

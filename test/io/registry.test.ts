@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileReader } from '../../src/io/images.ts'
-import { type RawManifest, Registry, type RegistrySettings, sha256 } from '../../src/io/registry.ts'
+import { type RawManifest, Registry, sha256 } from '../../src/io/registry.ts'
+import type { RegistrySettings } from '../../src/io/registry-session.ts'
 import { installed, makeCertificates, startHttp, startRegistry } from '../support/servers.ts'
 
 const layer = randomBytes(3 << 20)
