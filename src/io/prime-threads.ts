@@ -17,13 +17,13 @@ const leastBits = 1024
 export function threadedSearch(threads: number = idleCores(), entry: string = threadEntry()): PrimeSearch {
   if (threads === 0 || !existsSync(entry)) return searchPrime
   let shared: SharedSearch | undefined
-  return (start, steps) => {
-    if (start >> BigInt(leastBits - 1) === 0n) return searchPrime(start, steps)
+  return lists => {
+    if (lists.some(({ start }) => start >> BigInt(leastBits - 1) === 0n)) return searchPrime(lists)
     if (shared === undefined) {
       shared = new SharedSearch()
       for (let i = 0; i < threads; i++) startThread(entry, shared.memory)
     }
-    return shared.search(start, steps)
+    return shared.search(lists)
   }
 }
 

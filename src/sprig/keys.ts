@@ -22,7 +22,7 @@ import {
   toBigInt,
 } from './der.ts'
 import type { PrimeSearch, RandomBytes } from './ports.ts'
-import { inverse, power, primeAbove, randomPrime } from './primes.ts'
+import { inverse, power, primeAbove, randomPrimes } from './primes.ts'
 import { randomBelow } from './random.ts'
 
 export type PrivateKey = { readonly kind: 'rsa' | 'ec' | 'ed25519'; readonly key: KeyObject } | DsaKey
@@ -36,10 +36,9 @@ interface DsaKey {
 /** An RSA key of that many bits with the exponent 65537. */
 export function makeRsaKey(random: RandomBytes, bits: number, search?: PrimeSearch): PrivateKey {
   const e = 65537n
-  const prime = (): bigint => randomPrime(random, bits / 2, p => (p - 1n) % e !== 0n, search)
-  let p = prime()
-  let q = prime()
-  while (p === q) q = prime()
+  const primes = (): bigint[] => randomPrimes(random, bits / 2, 2, p => (p - 1n) % e !== 0n, search)
+  let [p, q] = primes() as [bigint, bigint]
+  while (p === q) [p, q] = primes() as [bigint, bigint]
   if (p < q) [p, q] = [q, p]
   const d = inverse(e, ((p - 1n) * (q - 1n)) / greatestDivisor(p - 1n, q - 1n))
   const numbers = [0n, p * q, e, d, p, q, d % (p - 1n), d % (q - 1n), inverse(q, p)]
@@ -74,7 +73,7 @@ export function makeEd25519Key(random: RandomBytes): PrivateKey {
 
 /** A DSA key with parameters of 2048 and 256 bits. */
 export function makeDsaKey(random: RandomBytes): PrivateKey {
-  const q = randomPrime(random, 256)
+  const [q] = randomPrimes(random, 256, 1) as [bigint]
   const p = primeAbove(random, 2048, q)
   let g = 1n
   for (let h = 2n; g === 1n; h++) g = power(h, (p - 1n) / q, p)

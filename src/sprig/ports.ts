@@ -14,11 +14,17 @@ import type { GoTime, Location } from '../go/time.ts'
 /** The next `length` bytes of a stream. */
 export type RandomBytes = (length: number) => Uint8Array
 
+/** Odd numbers: start + 2 * step for each of `steps`. */
+export interface OddNumbers {
+  readonly start: bigint
+  readonly steps: Uint16Array
+}
+
 /**
- * Finds the first prime among odd numbers: the index of the first of `steps` for which start + 2 * step is prime, and
- * `steps.length` where none is. Half of the time that a chart with certificates takes goes there.
+ * Finds the first prime in each list: its index, and the length of a list that has none. Nearly all of the time that a
+ * chart with certificates takes goes there.
  */
-export type PrimeSearch = (start: bigint, steps: Uint16Array) => number
+export type PrimeSearch = (lists: readonly OddNumbers[]) => number[]
 
 export interface SprigPorts {
   /** The current time, in whatever zone is local. */

@@ -1,7 +1,7 @@
 /** Prime numbers from a stream of random bytes: the same stream, the same prime. */
 import { checkPrimeSync, constants, createPublicKey, publicEncrypt } from 'node:crypto'
 import { integer, sequence } from './der.ts'
-import type { PrimeSearch, RandomBytes } from './ports.ts'
+import type { OddNumbers, PrimeSearch, RandomBytes } from './ports.ts'
 
 /** Odd primes, some at a time: a large number is divided once by their product for all of them. */
 interface Group {
@@ -69,8 +69,8 @@ function hasSmallFactor(n: bigint, groups: readonly Group[]): boolean {
 /** How many of the odd numbers from a random one on are looked at: there is a prime among them but for one in 10^9 times. */
 const run = 8192
 
-/** Which of the odd numbers from `start` on are below `end` and have no small factor: k stands for start + 2 k. */
-function sieveRun(start: bigint, end: bigint, groups: readonly Group[]): Uint16Array {
+/** Those of the odd numbers from `start` on that are below `end` and have no small factor. */
+function sieveRun(start: bigint, end: bigint, groups: readonly Group[]): OddNumbers {
   const composite = new Uint8Array(run)
   for (const { product, primes } of groups) {
     const rest = Number(start % product)
@@ -83,7 +83,7 @@ function sieveRun(start: bigint, end: bigint, groups: readonly Group[]): Uint16A
   const length = Number((end - start + 1n) / 2n)
   const left: number[] = []
   for (let k = 0; k < run && k < length; k++) if (composite[k] === 0) left.push(k)
-  return Uint16Array.from(left)
+  return { start, steps: Uint16Array.from(left) }
 }
 
 /** An odd number of exactly `bits` bits, a multiple of 8, whose two highest bits are set. */
@@ -94,34 +94,41 @@ function candidate(random: RandomBytes, bits: number): bigint {
   return BigInt(`0x${bytes.toString('hex')}`)
 }
 
-/** The first of `steps` for which start + 2 * step is prime, as an index; `steps.length` where none is. */
-export const searchPrime: PrimeSearch = (start, steps) => {
-  const found = steps.findIndex(step => isPrime(start + BigInt(2 * step)))
-  return found === -1 ? steps.length : found
-}
+/** The search of one thread. */
+export const searchPrime: PrimeSearch = lists =>
+  lists.map(({ start, steps }) => {
+    const found = steps.findIndex(step => isPrime(start + BigInt(2 * step)))
+    return found === -1 ? steps.length : found
+  })
 
 /**
- * A prime of exactly `bits` bits that `fits`; its two highest bits are set, so that two of them give twice the bits. The
- * same whoever searches.
+ * So many primes of exactly `bits` bits that `fit`; their two highest bits are set, so that two of them give twice the
+ * bits. The same whoever searches.
  */
-export function randomPrime(
+export function randomPrimes(
   random: RandomBytes,
   bits: number,
+  count: number,
   fits: (p: bigint) => boolean = () => true,
   search: PrimeSearch = searchPrime,
-): bigint {
-  for (;;) {
-    const start = candidate(random, bits)
-    // From one random number on: sieving a run of neighbours is far cheaper than testing each number by itself.
-    const steps = sieveRun(start, 1n << BigInt(bits), smallPrimes(bits))
-    for (let from = 0; from < steps.length; from++) {
-      from += search(start, steps.subarray(from))
-      const step = steps[from]
-      if (step === undefined) break
+): bigint[] {
+  // From one random number on: sieving a run of neighbours is far cheaper than testing each number by itself.
+  const draw = (): OddNumbers => sieveRun(candidate(random, bits), 1n << BigInt(bits), smallPrimes(bits))
+  const lists = Array.from({ length: count }, draw)
+  return search(lists).map((first, i) => {
+    let list = lists[i]!
+    for (let found = first; ; [found] = search([list]) as [number]) {
+      const { start, steps } = list
+      const step = steps[found]
+      if (step === undefined) {
+        list = draw()
+        continue
+      }
       const p = start + BigInt(2 * step)
       if (fits(p)) return p
+      list = { start, steps: steps.subarray(found + 1) }
     }
-  }
+  })
 }
 
 /** A prime of `bits` bits that is 1 modulo `q`, for DSA. */
@@ -144,15 +151,19 @@ const bases: readonly bigint[] = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 
 /** Five rounds are what FIPS 186-5 asks for at 1024 bits (table B.1; fewer for more bits); short numbers need more. */
 const roundsFor = (n: bigint): number => (n >> 1023n === 0n ? bases.length : 5)
 
-/** Whether an odd number is prime, as far as those bases tell. */
-export function isPrime(n: bigint): boolean {
+/**
+ * Whether an odd number is prime, as far as those bases tell: `likely` asks the first of them, which nearly no composite
+ * number passes, `surely` the others.
+ */
+export function isPrime(n: bigint, how: 'likely' | 'surely' | 'both' = 'both'): boolean {
   if (n >> BigInt(maxModulusBits) !== 0n) return checkPrimeSync(n)
   const last = n - 1n
   let odd = last
   let twos = 0
   for (; (odd & 1n) === 0n; odd >>= 1n) twos++
   const raise = powersOf(odd, n)
-  return bases.slice(0, roundsFor(n)).every(base => {
+  const asked = bases.slice(how === 'surely' ? 1 : 0, how === 'likely' ? 1 : roundsFor(n))
+  return asked.every(base => {
     let x = raise(base)
     if (x === 1n || x === last) return true
     for (let i = 1; i < twos; i++) {

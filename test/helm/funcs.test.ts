@@ -17,11 +17,11 @@ test('a certificate is made with the search for primes that was given', () => {
     return (make.call('ca', 365n) as Certificate).key
   }
   const counted: FunctionPorts = {
-    searchPrime: (start, steps) => {
+    searchPrime: lists => {
       searches++
-      return searchPrime(start, steps)
+      return searchPrime(lists)
     },
   }
   expect(certificate(counted)).toBe(certificate({}))
-  expect(searches).toBeGreaterThanOrEqual(2)
+  expect(searches).toBeGreaterThanOrEqual(1)
 })
