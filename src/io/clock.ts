@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { DecapodError } from '../errors.ts'
 import { GoTime, type Location, loadLocation, utc } from '../go/time.ts'
 import { type PrimeSearch, type RandomBytes, type SprigPorts, seededRandom } from '../sprig/ports.ts'
+import { searchPrime } from '../sprig/primes.ts'
 import { threadedSearch } from './prime-threads.ts'
 
 /** Milliseconds since the epoch. */
@@ -20,10 +21,22 @@ export function freshBytes(length: number): Uint8Array {
   return randomBytes(length)
 }
 
-/** Milliseconds of the processor this process has taken: what others do on the machine does not count. */
+/**
+ * Milliseconds of the processor this thread has taken: what others do on the machine does not count. Before Node 22.19 it is
+ * an even share of what the process has taken.
+ */
 export function work(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
+  const { threadCpuUsage } = process as { threadCpuUsage?: () => NodeJS.CpuUsage }
+  const { user, system } = threadCpuUsage?.() ?? process.cpuUsage()
+  return (user + system) / 1000 / (threadCpuUsage === undefined ? threads : 1)
+}
+
+let threads = 1
+
+/** Tells this thread with how many others that render it shares the processors: none is left over for searches. */
+export function shareProcessors(count: number): void {
+  threads = count
+  primes = searchPrime
 }
 
 /**
@@ -36,7 +49,7 @@ export function machinePorts(random?: (call: string) => RandomBytes): SprigPorts
   return {
     ...(random !== undefined && steady),
     clock: work,
-    searchPrime: (start, steps) => (primes ??= threadedSearch())(start, steps),
+    searchPrime: lists => (primes ??= threadedSearch())(lists),
     now: () => GoTime.fromMilliseconds(Date.now()),
     random: random ?? (() => freshBytes),
     get local() {
