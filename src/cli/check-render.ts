@@ -3,32 +3,28 @@ import { resolve } from 'node:path'
 import { DecapodError } from '../errors.ts'
 import { compareFiles, readFiles, type TreeChange } from '../io/output.ts'
 import { withKept } from '../render/keep.ts'
-import { type RenderSettings, renderSite, type SiteResult } from '../render/pipeline.ts'
+import { type RenderPorts, type RenderSettings, renderSite } from '../render/pipeline.ts'
 import { diffLines } from '../render/text-diff.ts'
 import type { Selection } from '../site/plan.ts'
 import type { OpenWorkspace } from './open-workspace.ts'
 import { renderPorts } from './render-ports.ts'
+import type { Outcome } from './site-outcome.ts'
 
 type Files = ReadonlyMap<string, Uint8Array>
-
-export interface Checked {
-  readonly result: SiteResult
-  /** What a render would change. */
-  readonly change: TreeChange
-  /** Files that two renders give differently. */
-  readonly unstable: readonly string[]
-  /** OUTPUT_STALE for each of the two; empty when all is well. */
-  readonly errors: readonly DecapodError[]
-}
 
 /**
  * Renders a selection twice, first as `render` does, then without the cache and with everything in the opposite order,
  * and compares both with each other and with what is on disk.
  */
-export function checkSelection(open: OpenWorkspace, selection: Selection, settings: RenderSettings): Checked {
+export function checkSelection(
+  open: OpenWorkspace,
+  selection: Selection,
+  settings: RenderSettings,
+  progress: RenderPorts['progress'],
+): Outcome {
   const { name } = selection.site
   const old = readFiles(resolve(open.out, name))
-  const ports = renderPorts(open, { last: () => old })
+  const ports = renderPorts(open, { last: () => old, progress })
   const result = renderSite(open.workspace, selection, settings, ports)
   const again = renderSite(
     open.workspace,
@@ -40,12 +36,8 @@ export function checkSelection(open: OpenWorkspace, selection: Selection, settin
   const change = compareFiles(old, files)
   const { added, changed, removed } = compareFiles(result.files, again.files)
   const unstable = [...added, ...changed, ...removed].sort()
-  return {
-    result,
-    change,
-    unstable,
-    errors: [...staleErrors(open, name, old, files, change), ...unstableErrors(name, unstable)],
-  }
+  const errors = [...staleErrors(open, name, old, files, change), ...unstableErrors(name, unstable)]
+  return { report: result, change, checked: { unstable, errors } }
 }
 
 /** How many files are named, and how many lines of a change are shown. */

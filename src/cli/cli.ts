@@ -16,7 +16,12 @@ export interface Cli {
   /** The text of a line of a file, named from `cwd`, for error excerpts; undefined when it cannot be read. */
   readonly sourceLine: (file: string, line: number) => string | undefined
   readonly global: GlobalOptions
+  /** The code of the program, for threads that are to run it as well; absent where this thread is to be the only one. */
+  readonly program?: URL | undefined
 }
+
+/** Where decapod runs. */
+export type CliPlace = Pick<Cli, 'cwd' | 'env'>
 
 /** The options every command takes, before or after its name. */
 export interface GlobalOptions {

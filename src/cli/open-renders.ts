@@ -7,7 +7,7 @@ import { engineName } from '../io/engine.ts'
 import { PathDigests } from '../io/path-digest.ts'
 import { RenderCache } from '../io/render-cache.ts'
 import type { CachePort } from '../render/unit-cache.ts'
-import type { Cli } from './cli.ts'
+import type { CliPlace } from './cli.ts'
 import { version } from './version.ts'
 
 export interface Renders {
@@ -18,7 +18,7 @@ export interface Renders {
 }
 
 /** Undefined where nothing is cached: the user has no directory for it, or the program cannot tell what it is. */
-export function openRenders(cli: Cli, charts: ChartPlaces): Renders | undefined {
+export function openRenders(cli: CliPlace, charts: ChartPlaces): Renders | undefined {
   const { DECAPOD_CACHE, XDG_CACHE_HOME, HOME } = cli.env
   // What lies in a directory of everybody's is anybody's, and entries of this cache cannot be told from forged ones.
   if (!DECAPOD_CACHE && !XDG_CACHE_HOME && !HOME) return undefined

@@ -12,7 +12,7 @@ import type { LoadedChart } from '../render/charts.ts'
 import { kubeVersionPattern } from '../site/config.ts'
 import { loadConfig, loadWorkspace, type Root, type Workspace } from '../site/workspace.ts'
 import type { Source } from '../source.ts'
-import type { Cli } from './cli.ts'
+import type { CliPlace } from './cli.ts'
 import { lockName, openCache } from './open-cache.ts'
 import { openRenders, type Renders } from './open-renders.ts'
 
@@ -71,7 +71,7 @@ export function placeholdersOption(): Option {
 }
 
 /** Opens the workspace of the current directory. Throws DecapodErrors for a wrong decapod.yaml or missing directories. */
-export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspace {
+export function openWorkspace(cli: CliPlace, options: WorkspaceOptions): OpenWorkspace {
   const errors: DecapodError[] = []
   const config = loadConfig(rootAt(cli, '.'), errors)
   const base = rootAt(cli, options.base ?? config.base)
@@ -123,7 +123,7 @@ export function openWorkspace(cli: Cli, options: WorkspaceOptions): OpenWorkspac
 
 /** What is not there of base and sites; in one sentence where the directory is no workspace at all. */
 function missingDirectories(
-  cli: Cli,
+  cli: CliPlace,
   options: WorkspaceOptions,
   dirs: { readonly base: string; readonly sites: string },
 ): DecapodError[] {
@@ -153,7 +153,7 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
-function notDirectory(cli: Cli, dir: string): string {
+function notDirectory(cli: CliPlace, dir: string): string {
   return existsSync(resolve(cli.cwd, dir))
     ? `${dir} is a file, and should be a directory`
     : `there is no directory ${dir}`
@@ -175,12 +175,12 @@ function workspaceAbove(cwd: string): string | undefined {
 }
 
 /** A directory and how the user named it. */
-function named(cli: Cli, dir: string): { dir: string; label: string } {
+function named(cli: CliPlace, dir: string): { dir: string; label: string } {
   return { dir: resolve(cli.cwd, dir), label: normalize(dir).replace(/\/$/, '') }
 }
 
 /** A directory of the workspace: messages call its files as the user named it. */
-function rootAt(cli: Cli, given: string): Root {
+function rootAt(cli: CliPlace, given: string): Root {
   const { dir, label } = named(cli, given)
   return { tree: diskTree(dir), label: label === '.' ? '' : label }
 }

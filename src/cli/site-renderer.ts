@@ -1,51 +1,49 @@
 /** Rendering and writing sites for `decapod render`. Apart from the command, for a render that changes nothing needs none of it. */
 import { resolve } from 'node:path'
-import { ticks } from '../io/clock.ts'
 import { compareFiles, readFiles, replaceTree, type TreeChange } from '../io/output.ts'
 import { withKept } from '../render/keep.ts'
 import { type RenderPorts, renderSite, type SiteResult } from '../render/pipeline.ts'
 import { isWhole, type Selection } from '../site/plan.ts'
 import type { OpenWorkspace } from './open-workspace.ts'
-import type { ProgressLine } from './progress.ts'
 import { renderPorts } from './render-ports.ts'
-import type { Manner, Outcome } from './site-stamp.ts'
+import type { Outcome } from './site-outcome.ts'
+import type { Manner, SiteStamps } from './site-stamp.ts'
 
 type Files = ReadonlyMap<string, Uint8Array>
-
-export interface SiteRendered extends Outcome {
-  readonly report: SiteResult
-  /** The site's files as they are now. */
-  readonly files: Files
-}
 
 export class SiteRenderer {
   private readonly open: OpenWorkspace
   private readonly manner: Manner
+  private readonly stamps: SiteStamps | undefined
   private readonly ports: RenderPorts
   private readonly old = new Map<string, Files>()
 
-  constructor(open: OpenWorkspace, manner: Manner, progress: ProgressLine) {
+  constructor(open: OpenWorkspace, manner: Manner, stamps: SiteStamps | undefined, progress: RenderPorts['progress']) {
     this.open = open
     this.manner = manner
+    this.stamps = stamps
     this.ports = renderPorts(open, {
       last: (site, app) => this.old.get(site) ?? (app === undefined ? this.onDisk(site) : this.appOnDisk(site, app)),
-      progress: ({ site, group, app, done, total }) => {
-        progress.show(`${site}  ${done + 1}/${total}  ${group}/${app}`, ticks())
-      },
+      progress,
     })
   }
 
-  /** Renders a selection and writes it, as far as `manner` wants it written. */
-  render(selection: Selection): SiteRendered {
-    const result = renderSite(this.open.workspace, selection, this.manner, this.ports)
-    const { name } = selection.site
+  /** Renders a selection, writes it, as far as `manner` wants it written, and notes what a whole site came to. */
+  render(selection: Selection): Outcome {
+    const { site } = selection
+    const stamped = isWhole(selection) ? this.stamps : undefined
+    stamped?.look(site)
+    const report = renderSite(this.open.workspace, selection, this.manner, this.ports)
     try {
-      return { report: result, ...this.write(result, selection) }
+      const { change, files } = this.write(report, selection)
+      stamped?.write(site, { report, change }, files)
+      return { report, change }
     } finally {
-      this.old.delete(name)
+      this.old.delete(site.name)
     }
   }
 
+  /** Gives the site's files as they are now, too. */
   private write(result: SiteResult, selection: Selection): { change: TreeChange | undefined; files: Files } {
     const { name } = selection.site
     const { dryRun, keepGoing } = this.manner

@@ -4,22 +4,12 @@
  */
 import { hash } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { TreeChange } from '../io/output.ts'
 import { digestOfFiles } from '../io/path-digest.ts'
-import { errorOfPlain, type PlainError, plainError } from '../render/errors.ts'
-import type { RenderSettings, SiteResult } from '../render/pipeline.ts'
+import type { RenderSettings } from '../render/pipeline.ts'
 import type { Site } from '../site/workspace.ts'
 import type { Renders } from './open-renders.ts'
 import type { OpenWorkspace } from './open-workspace.ts'
-
-/** What is told of a site's render. */
-export type SiteReport = Pick<SiteResult, 'site' | 'apps' | 'failures' | 'warnings'>
-
-/** A report, and what writing the site came to; undefined where it was not written. */
-export interface Outcome {
-  readonly report: SiteReport
-  readonly change: TreeChange | undefined
-}
+import { type Outcome, outcomeOfPlain, type PlainOutcome, plainOutcome } from './site-outcome.ts'
 
 /** How a site is rendered: the settings of the pipeline, and what else decides what is written and told. */
 export interface Manner extends RenderSettings {
@@ -46,10 +36,15 @@ export class SiteStamps {
     const entry = JSON.parse(bytes.toString('utf8')) as Entry
     // The output is read for what would be taken, and only then: it is large, and its times are those of the last render.
     if (this.renders.paths.digest(resolve(this.open.out, site.name)) !== entry.output) return undefined
-    return outcomeOf(entry, site)
+    return outcomeOfPlain(entry, site)
   }
 
-  /** Notes what the next render comes to after this one, which left the site with these files. */
+  /** Looks at what the site is rendered from: a change of it after this is not taken for what was rendered. */
+  look(site: Site): void {
+    this.inputs(site, 'known')
+  }
+
+  /** Notes what the next render comes to after this one, which left the site with these files. It was looked at before. */
   write(site: Site, outcome: Outcome, files: ReadonlyMap<string, Uint8Array>): void {
     const before = this.inputs(site, 'known')
     // What changed while it was read may be in the output or not.
@@ -57,7 +52,8 @@ export class SiteStamps {
     const { report, change } = outcome
     const isWritten = change !== undefined && !this.manner.dryRun
     const next = isWritten ? { added: [], changed: [], removed: [], unchanged: files.size } : change
-    this.renders.cache.write(keyOf(before), format({ report, change: next }, digestOfFiles(files)))
+    const entry: Entry = { output: digestOfFiles(files), ...plainOutcome({ report, change: next }) }
+    this.renders.cache.write(keyOf(before), Buffer.from(JSON.stringify(entry), 'utf8'))
   }
 
   /** Everything that a render of the site could read. Charts that were fetched are looked at again where they are read. */
@@ -76,34 +72,16 @@ export class SiteStamps {
   }
 }
 
+/** Undefined where nothing is cached. */
+export function siteStamps(open: OpenWorkspace, manner: Manner): SiteStamps | undefined {
+  return open.renders === undefined ? undefined : new SiteStamps(open.renders, open, manner)
+}
+
 function keyOf(inputs: string): string {
   return hash('sha256', `site ${inputs}`, 'hex')
 }
 
-interface Entry {
+interface Entry extends PlainOutcome {
   /** The digest of the output it left. */
   readonly output: string
-  readonly apps: SiteReport['apps']
-  readonly failures: readonly { site: string; group?: string; app?: string; error: PlainError }[]
-  readonly warnings: readonly PlainError[]
-  /** Absent where nothing was written. */
-  readonly change?: TreeChange
-}
-
-function format({ report, change }: Outcome, output: string): Buffer {
-  const { apps, warnings } = report
-  const failures = report.failures.map(failure => ({ ...failure, error: plainError(failure.error) }))
-  return Buffer.from(JSON.stringify({ output, apps, failures, warnings: warnings.map(plainError), change }), 'utf8')
-}
-
-function outcomeOf({ apps, failures, warnings, change }: Entry, site: Site): Outcome {
-  return {
-    report: {
-      site,
-      apps,
-      failures: failures.map(f => ({ site: f.site, group: f.group, app: f.app, error: errorOfPlain(f.error) })),
-      warnings: warnings.map(errorOfPlain),
-    },
-    change,
-  }
 }

@@ -56,6 +56,15 @@ export function selectUnits(workspace: Workspace, selectors: readonly string[], 
   }))
 }
 
+/** Selectors that select just this again. */
+export function selectorsOf(selection: Selection): string[] {
+  const { name } = selection.site
+  if (isWhole(selection)) return [name]
+  return selection.groups.flatMap(({ group, apps }) =>
+    apps === undefined ? [`${name}/${group.name}`] : [...apps].map(app => `${name}/${group.name}/${app}`),
+  )
+}
+
 /** A site by name. Throws SITE_NOT_FOUND. */
 export function findSite(workspace: Workspace, name: string): Site {
   const site = workspace.sites.find(s => s.name === name)

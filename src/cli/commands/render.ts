@@ -7,6 +7,7 @@ import { isWhole, type Selection, selectUnits } from '../../site/plan.ts'
 import type { PlaceholderMode } from '../../values/placeholders.ts'
 import { changeText } from '../change-text.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
+import { InOrder } from '../in-order.ts'
 import {
   type OpenWorkspace,
   openWorkspace,
@@ -17,8 +18,9 @@ import {
 } from '../open-workspace.ts'
 import { ProgressLine } from '../progress.ts'
 import { count, printError, printWarning, problemData } from '../report.ts'
-import type { SiteRenderer } from '../site-renderer.ts'
-import { type SiteReport, SiteStamps } from '../site-stamp.ts'
+import type { Outcome, SiteReport } from '../site-outcome.ts'
+import { siteStamps } from '../site-stamp.ts'
+import type { SiteJob } from '../site-threads.ts'
 
 interface Options extends WorkspaceOptions {
   readonly all?: boolean
@@ -68,30 +70,27 @@ async function render(cli: Cli, selectors: readonly string[], options: Options):
   recoverTrees(open.out)
   const { kubeVersion, placeholders, format } = options
   const settings = { kubeVersion, placeholders, format }
-  if (options.check === true) return await check(cli, open, selections, settings)
+  if (options.check === true) return await check(cli, open, selections, settings, options)
   const manner = { ...settings, dryRun: options.dryRun === true, keepGoing: options.keepGoing === true }
   const progress = new ProgressLine(cli)
-  const stamps = open.renders === undefined ? undefined : new SiteStamps(open.renders, open, manner)
-  let renderer: SiteRenderer | undefined
+  const stamps = siteStamps(open, manner)
   const reports: object[] = []
   let failures = 0
   let apps = 0
-  for (const selection of selections) {
-    const stamped = isWhole(selection) ? stamps : undefined
-    let outcome = stamped?.read(selection.site)
-    if (outcome === undefined) {
-      // The engines are loaded for what must be rendered, and only then.
-      renderer ??= new (await import('../site-renderer.ts')).SiteRenderer(open, manner, progress)
-      const rendered = renderer.render(selection)
-      stamped?.write(selection.site, rendered, rendered.files)
-      outcome = rendered
-    }
+  const outcomes = new InOrder<Selection, Outcome>(selections, ({ report, change }) => {
     progress.clear()
-    apps += outcome.report.apps.length
-    failures += outcome.report.failures.length
-    if (cli.global.json) reports.push(siteReport(outcome.report, outcome.change))
-    else printSite(cli, outcome.report, outcome.change, options)
-  }
+    apps += report.apps.length
+    failures += report.failures.length
+    if (cli.global.json) reports.push(siteReport(report, change))
+    else printSite(cli, report, change, options)
+  })
+  const rest = selections.filter(selection => {
+    const known = isWhole(selection) ? stamps?.read(selection.site) : undefined
+    if (known !== undefined) outcomes.tell(selection, known)
+    return known === undefined
+  })
+  const job: SiteJob = { open, options, task: { kind: 'render', manner }, selections: rest }
+  await work(cli, job, progress, outcomes)
   open.renders?.cache.tidy()
   const seconds = ((ticks() - started) / 1000).toFixed(1)
   if (cli.global.json) cli.stdout(`${JSON.stringify({ sites: reports })}\n`)
@@ -105,27 +104,44 @@ async function check(
   open: OpenWorkspace,
   selections: readonly Selection[],
   settings: RenderSettings,
+  options: Options,
 ): Promise<ExitCode> {
-  const { checkSelection } = await import('../check-render.ts')
+  const progress = new ProgressLine(cli)
   const reports: object[] = []
   let failed = false
-  for (const selection of selections) {
-    const { result, change, unstable, errors } = checkSelection(open, selection, settings)
-    failed ||= result.failures.length + errors.length > 0
+  const outcomes = new InOrder<Selection, Outcome>(selections, ({ report, change, checked }) => {
+    const { unstable = [], errors = [] } = checked ?? {}
+    progress.clear()
+    const isGood = report.failures.length + errors.length === 0
+    failed ||= !isGood
     if (cli.global.json) {
-      reports.push({ ...siteReport(result, change), unstable })
-      continue
+      reports.push({ ...siteReport(report, change), unstable })
+      return
     }
-    for (const failure of result.failures) printError(cli, failure.error)
+    for (const failure of report.failures) printError(cli, failure.error)
     for (const error of errors) printError(cli, error)
-    if (result.failures.length + errors.length === 0) {
-      cli.stdout(
-        `${result.site.name}: ${count(change.unchanged, 'file')} up to date, and the same in a second render\n`,
-      )
+    if (isGood) {
+      const files = count(change?.unchanged ?? 0, 'file')
+      cli.stdout(`${report.site.name}: ${files} up to date, and the same in a second render\n`)
     }
-  }
+  })
+  const job: SiteJob = { open, options, task: { kind: 'check', settings }, selections }
+  await work(cli, job, progress, outcomes)
   if (cli.global.json) cli.stdout(`${JSON.stringify({ sites: reports })}\n`)
   return failed ? 1 : 0
+}
+
+/** Does what is yet to be done, on several threads where that pays. */
+async function work(
+  cli: Cli,
+  job: SiteJob,
+  progress: ProgressLine,
+  outcomes: InOrder<Selection, Outcome>,
+): Promise<void> {
+  if (job.selections.length === 0) return
+  // The engines are loaded for what must be rendered, and only then.
+  const { workOnSites } = await import('../site-threads.ts')
+  await workOnSites(cli, job, progress, (selection, outcome) => outcomes.tell(selection, outcome))
 }
 
 function printSite(cli: Cli, result: SiteReport, change: TreeChange | undefined, options: Options): void {
