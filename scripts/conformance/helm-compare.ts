@@ -9,40 +9,58 @@ export interface Answer {
 
 export type Verdict =
   | 'equal'
-  | 'same error'
   | 'equal after masking'
-  | 'other warnings'
-  | 'other error'
   | 'other output'
+  | 'same error'
+  | 'other error'
   | 'helm fails, decapod does not'
   | 'decapod fails, helm does not'
+
+/** `detail` is there where the answers differ; `warnings` where what they say besides does. */
+export interface Comparison {
+  readonly verdict: Verdict
+  readonly detail?: string
+  readonly warnings?: string
+}
 
 /**
  * Compares standard output byte for byte, success, and messages: helm's error must be the first thing that decapod prints
  * of its own, and warnings the same lines in any order, for much of helm walks maps. `again` runs helm once more, to see
- * what it does not give twice. `detail` is there where the answers differ.
+ * what it does not give twice.
  */
-export async function compareAnswers(
-  ours: Answer,
-  theirs: Answer,
-  again: () => Promise<Answer>,
-): Promise<{ verdict: Verdict; detail?: string }> {
+export async function compareAnswers(ours: Answer, theirs: Answer, again: () => Promise<Answer>): Promise<Comparison> {
   if (ours.ok !== theirs.ok) {
     const verdict = theirs.ok ? 'decapod fails, helm does not' : 'helm fails, decapod does not'
-    return { verdict, detail: (theirs.ok ? ours.stderr : theirs.stderr).slice(0, 600) }
+    return { verdict, detail: indented((theirs.ok ? ours : theirs).stderr.slice(0, 600), theirs.ok ? '+' : '-') }
   }
-  const [error, warnings] = parts(theirs.stderr)
-  if (!theirs.ok) {
-    const got = ours.stderr.slice(Math.max(0, ours.stderr.search(/^Error: /m)))
-    if (got.startsWith(`${error}\n`) || linesOf(error).every(line => linesOf(got).includes(line))) {
-      return await warningsVerdict('same error', warnings, ours.stderr, again)
+  const answer = theirs.ok ? await compareOutput(ours, theirs, again) : await compareErrors(ours, theirs, again)
+  const warnings = await compareWarnings(ours.stderr, theirs.stderr, again)
+  return warnings === undefined ? answer : { ...answer, warnings }
+}
+
+async function compareErrors(ours: Answer, theirs: Answer, again: () => Promise<Answer>): Promise<Comparison> {
+  const got = ours.stderr.slice(Math.max(0, ours.stderr.search(/^Error: /m)))
+  const isSame = (error: string): boolean =>
+    got.startsWith(`${error}\n`) || linesOf(error).every(line => linesOf(got).includes(line))
+  const first = parts(theirs.stderr)[0]
+  if (isSame(first)) return { verdict: 'same error' }
+  for (let i = 0; i < 5; i++) {
+    const second = parts((await again()).stderr)[0]
+    if (isSame(second)) return { verdict: 'same error' }
+    // Texts that list the keys of a map have them in any order.
+    const mine = got.slice(0, Math.max(first.length, second.length))
+    if (second !== first && sorted(first) === sorted(second) && sorted(mine) === sorted(first)) {
+      return { verdict: 'same error' }
     }
-    for (let i = 0; i < 5; i++) {
-      if (got.startsWith(`${parts((await again()).stderr)[0]}\n`)) return { verdict: 'same error' }
-    }
-    return { verdict: 'other error', detail: `  - ${error.slice(0, 600)}\n  + ${got.slice(0, 600)}` }
   }
-  if (ours.stdout.equals(theirs.stdout)) return await warningsVerdict('equal', warnings, ours.stderr, again)
+  return {
+    verdict: 'other error',
+    detail: `${indented(first.slice(0, 600), '-')}\n${indented(got.slice(0, 600), '+')}`,
+  }
+}
+
+async function compareOutput(ours: Answer, theirs: Answer, again: () => Promise<Answer>): Promise<Comparison> {
+  if (ours.stdout.equals(theirs.stdout)) return { verdict: 'equal' }
   const [got, first] = [ours.stdout.toString('latin1'), theirs.stdout.toString('latin1')]
   for (let i = 0; i < 5; i++) {
     const second = (await again()).stdout.toString('latin1')
@@ -57,27 +75,29 @@ export async function compareAnswers(
   return { verdict: 'other output', detail: firstDifference(got, first) }
 }
 
-/** What helm says before it fails depends on the order of Go's maps, so it may say more the next time. */
-async function warningsVerdict(
-  verdict: Verdict,
-  first: readonly string[],
-  stderr: string,
+/** The lines that differ; what helm says before it fails depends on the order of Go's maps, so it may say more the next time. */
+async function compareWarnings(
+  ours: string,
+  theirs: string,
   again: () => Promise<Answer>,
-): Promise<{ verdict: Verdict; detail?: string }> {
-  const [, got] = parts(stderr)
+): Promise<string | undefined> {
+  const [, got] = parts(ours)
+  const [, first] = parts(theirs)
   const inOrder = (lines: readonly string[]): string => [...lines].sort().join('\n')
   for (let i = 0, warnings = first; i < 5; i++, warnings = parts((await again()).stderr)[1]) {
-    if (inOrder(got) === inOrder(warnings)) return { verdict }
+    if (inOrder(got) === inOrder(warnings)) return undefined
   }
   const missing = first.filter(line => !got.includes(line))
   const extra = got.filter(line => !first.includes(line))
-  const show = (lines: readonly string[], sign: string): string =>
-    lines
-      .slice(0, 8)
-      .map(line => `  ${sign} ${line.slice(0, 200)}\n`)
-      .join('')
-  return { verdict: 'other warnings', detail: show(missing, '-') + show(extra, '+') }
+  const show = (lines: readonly string[], sign: string): string[] =>
+    lines.slice(0, 8).map(line => `  ${sign} ${line.slice(0, 200)}`)
+  return [...show(missing, '-'), ...show(extra, '+')].join('\n')
 }
+
+const indented = (text: string, sign: string): string =>
+  linesOf(text)
+    .map(line => `  ${sign} ${line}`)
+    .join('\n')
 
 /** The error, which is last and may have many lines, and the lines before it without the marks of a logger. */
 function parts(stderr: string): [error: string, warnings: readonly string[]] {

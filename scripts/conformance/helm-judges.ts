@@ -76,19 +76,35 @@ function answerOf({ want = '', wantBase64, error, warnings = [] }: OracleAnswer)
   return { ok: false, stdout: Buffer.alloc(0), stderr: `${lines}Error: ${error}\n` }
 }
 
+const listFlags: Record<string, string> = {
+  '-f': 'valueFiles',
+  '--set': 'set',
+  '--set-string': 'setString',
+  '--set-json': 'setJson',
+  '--set-literal': 'setLiteral',
+  '--set-file': 'setFile',
+}
+
 /** Command lines as test/oracle takes them: `template NAME CHART` and the flags that reach a render. */
 function question(args: readonly string[]): Record<string, unknown> | undefined {
   const [, name, dir, ...rest] = args
-  const lists: Record<string, string[]> = { valueFiles: [], set: [], apiVersions: [] }
+  const lists: Record<string, string[]> = {
+    valueFiles: [],
+    set: [],
+    setString: [],
+    setJson: [],
+    setLiteral: [],
+    setFile: [],
+    apiVersions: [],
+  }
   const asked: Record<string, unknown> = { name, dir, ...lists }
   for (let i = 0; i < rest.length; i++) {
+    const list = listFlags[rest[i]!]
+    if (list !== undefined) {
+      lists[list]!.push(rest[++i]!)
+      continue
+    }
     switch (rest[i]) {
-      case '-f':
-        lists['valueFiles']!.push(rest[++i]!)
-        break
-      case '--set':
-        lists['set']!.push(rest[++i]!)
-        break
       case '-a':
         lists['apiVersions']!.push(...rest[++i]!.split(','))
         break

@@ -2,17 +2,14 @@
  * `npm run conformance -- helm-live --dir DIR --helm3 PATH --helm4 PATH`: runs `decapod template` and the real helm on every
  * chart below DIR, with values and flags made up from a seed, and compares standard output, messages and success.
  */
-import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { main } from '../../src/cli/main.ts'
-import { DecapodError } from '../../src/errors.ts'
-import type { GoDict, GoValue } from '../../src/go/value.ts'
-import { parseValues } from '../../src/helm/values-file.ts'
-import { type Answer, compareAnswers, type Verdict } from './helm-compare.ts'
+import { type Answer, type Comparison, compareAnswers, type Verdict } from './helm-compare.ts'
 import { type Judge, Oracle, programJudge } from './helm-judges.ts'
+import { type Run, runsOf } from './helm-variants.ts'
 
 const usage = `usage: npm run conformance -- helm-live --dir DIR [--helm3 PATH] [--helm4 PATH] [options]
 
@@ -26,13 +23,23 @@ const usage = `usage: npm run conformance -- helm-live --dir DIR [--helm3 PATH] 
   --files N        at most N values files of each chart (default 6)
   --variants N     at most N renderings with made-up values and flags (default 6)
   --seed N         (default 1)
+  --ahead N        questions that helm works on while decapod answers (default 4)
   --diff           print the first differing lines
 `
 
-/** The arguments of one rendering, and what was written for it. */
-interface Run {
-  readonly name: string
-  readonly args: readonly string[]
+/** One Helm to be equal to, and how often we were. */
+interface Major {
+  readonly semantics: string
+  readonly judge: Judge
+  readonly verdicts: Map<Verdict, number>
+  otherWarnings: number
+  unanswered: number
+}
+
+/** A command line that the judges have been asked. */
+interface Asked {
+  readonly run: Run
+  readonly answers: readonly Promise<Answer | undefined>[]
 }
 
 export async function run(args: string[]): Promise<number> {
@@ -49,6 +56,7 @@ export async function run(args: string[]): Promise<number> {
       files: { type: 'string', default: '6' },
       variants: { type: 'string', default: '6' },
       seed: { type: 'string', default: '1' },
+      ahead: { type: 'string', default: '4' },
       diff: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -59,16 +67,16 @@ export async function run(args: string[]): Promise<number> {
   }
   const dir = resolve(given.dir)
   const oracle = given.oracle === undefined ? undefined : new Oracle(resolve(given.oracle), dir)
-  const majors: { semantics: string; judge: Judge }[] = []
-  if (given.helm3 !== undefined) majors.push({ semantics: '3', judge: programJudge(given.helm3, dir) })
-  else if (oracle !== undefined) majors.push({ semantics: '3', judge: oracle.judge(3) })
-  if (given.helm4 !== undefined) majors.push({ semantics: '4', judge: programJudge(given.helm4, dir) })
-  else if (oracle !== undefined) majors.push({ semantics: '4', judge: oracle.judge(4) })
-  const counts = new Map<string, Map<Verdict, number>>(majors.map(({ semantics }) => [semantics, new Map()]))
+  const majors: Major[] = []
+  for (const [semantics, helm] of [['3', given.helm3] as const, ['4', given.helm4] as const]) {
+    const judge = helm === undefined ? oracle?.judge(semantics === '3' ? 3 : 4) : programJudge(helm, dir)
+    if (judge !== undefined) majors.push({ semantics, judge, verdicts: new Map(), otherWarnings: 0, unanswered: 0 })
+  }
   const charts = chartsBelow(dir, '')
     .filter(chart => chart.includes(given.only))
     .filter((_, i) => i % Number(given.every) === Number(given.from))
   const scratch = mkdtempSync(join(tmpdir(), 'helm-live-'))
+  const plan = { dir, scratch, files: Number(given.files), variants: Number(given.variants), seed: given.seed }
   let runs = 0
   let done = 0
   let stopped = false
@@ -77,36 +85,67 @@ export async function run(args: string[]): Promise<number> {
       stopped = true
     })
   }
+  const waiting: Asked[] = []
+  const settle = async (): Promise<void> => {
+    const { run, answers } = waiting.shift()!
+    runs++
+    for (const [i, major] of majors.entries()) {
+      const ours = await runDecapod(run.args, major.semantics, dir)
+      const theirs = await answers[i]
+      if (theirs === undefined) {
+        major.unanswered++
+        continue
+      }
+      count(
+        major,
+        run,
+        await compareAnswers(ours, theirs, async () => (await major.judge(run.args)) ?? theirs),
+        given.diff,
+      )
+    }
+  }
   try {
     for (const chart of charts) {
       if (stopped) break
+      for (const run of runsOf(plan, chart)) {
+        waiting.push({ run, answers: majors.map(({ judge }) => judge(run.args)) })
+        if (waiting.length * majors.length > Number(given.ahead)) await settle()
+      }
       done++
       if (done % 50 === 0) console.error(`${done} of ${charts.length} charts, ${runs} runs`)
-      for (const one of runsOf(dir, chart, scratch, Number(given.files), Number(given.variants), given.seed)) {
-        runs++
-        for (const { semantics, judge } of majors) {
-          const asked = judge(one.args)
-          const ours = await runDecapod(one.args, semantics, dir)
-          const theirs = await asked
-          if (theirs === undefined) continue
-          const { verdict, detail } = await compareAnswers(ours, theirs, async () => (await judge(one.args)) ?? theirs)
-          const count = counts.get(semantics)!
-          count.set(verdict, (count.get(verdict) ?? 0) + 1)
-          if (detail === undefined) continue
-          console.log(`Helm ${semantics}: ${verdict}: ${one.name}: ${one.args.join(' ')}`)
-          if (given.diff) console.log(detail)
-        }
-      }
     }
+    while (waiting.length > 0) await settle()
   } finally {
     rmSync(scratch, { recursive: true, force: true })
     oracle?.stop()
   }
-  for (const { semantics } of majors) {
-    console.log(`\nHelm ${semantics}: ${done} charts, ${runs} runs`)
-    for (const [verdict, n] of counts.get(semantics)!) console.log(`${String(n).padStart(7)}  ${verdict}`)
+  for (const major of majors) console.log(figures(major, done, runs))
+  return majors.some(({ verdicts }) => verdicts.has('other output')) ? 1 : 0
+}
+
+function count(major: Major, run: Run, { verdict, detail, warnings }: Comparison, diff: boolean): void {
+  major.verdicts.set(verdict, (major.verdicts.get(verdict) ?? 0) + 1)
+  if (warnings !== undefined) major.otherWarnings++
+  for (const [what, text] of [
+    [verdict, detail],
+    ['other warnings', warnings],
+  ]) {
+    if (text === undefined) continue
+    console.log(`Helm ${major.semantics}: ${what}: ${run.name}: ${run.args.join(' ')}`)
+    if (diff) console.log(text)
   }
-  return 0
+}
+
+/** Standard output, success and messages, each counted by itself. */
+function figures({ semantics, verdicts, otherWarnings, unanswered }: Major, charts: number, runs: number): string {
+  const of = (verdict: Verdict): number => verdicts.get(verdict) ?? 0
+  return [
+    `\nHelm ${semantics}: ${charts} charts, ${runs} runs${unanswered === 0 ? '' : `, ${unanswered} of them not answered`}`,
+    `  output of successful runs: ${of('equal')} equal, ${of('equal after masking')} equal after masking, ${of('other output')} different`,
+    `  failures of both: ${of('same error')} in the same words, ${of('other error')} in others`,
+    `  success: ${of('decapod fails, helm does not')} fail here alone, ${of('helm fails, decapod does not')} in helm alone`,
+    `  warnings: ${otherWarnings} others`,
+  ].join('\n')
 }
 
 /** Paths of charts below a directory. What lies inside a chart is not looked at, and libraries cannot be rendered. */
@@ -120,219 +159,6 @@ function chartsBelow(root: string, path: string): string[] {
     return entry.isFile() && entry.name.endsWith('.tgz') ? [below] : []
   })
 }
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Renderings to try
-
-/** Draws from a seed, the same for the same words on every machine. */
-class Draw {
-  #state: number
-
-  constructor(seed: string) {
-    this.#state = createHash('sha256').update(seed).digest().readUInt32LE(0)
-  }
-
-  /** Below n. */
-  number(n: number): number {
-    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0
-    return Math.floor((this.#state / 2 ** 32) * n)
-  }
-
-  chance(percent: number): boolean {
-    return this.number(100) < percent
-  }
-
-  of<T>(list: readonly T[]): T {
-    return list[this.number(list.length)]!
-  }
-}
-
-function* runsOf(
-  dir: string,
-  chart: string,
-  scratch: string,
-  files: number,
-  variants: number,
-  seed: string,
-): Iterable<Run> {
-  const base = ['template', 'release-name', chart]
-  yield { name: 'defaults', args: [...base, '--kube-version', '1.31.0', '--include-crds'] }
-  const draw = new Draw(`${seed} ${chart}`)
-  const isDirectory = statSync(join(dir, chart)).isDirectory()
-  const beside = isDirectory ? valuesFiles(join(dir, chart)).map(file => join(chart, file)) : []
-  for (const file of draw.chance(50) ? beside.slice(0, files) : beside.slice(-files)) {
-    yield { name: 'values file', args: [...base, '-f', file, ...flags(draw)] }
-  }
-  const values = isDirectory ? defaultsOf(join(dir, chart, 'values.yaml')) : new Map<string, GoValue>()
-  const templates = isDirectory ? templatesOf(join(dir, chart)) : []
-  let file = 0
-  const written = (text: string): string => {
-    const path = join(scratch, `values-${file++}.yaml`)
-    writeFileSync(path, text)
-    return path
-  }
-  for (const [name, make] of variantKinds.slice(0, variants)) {
-    const args = make(values, draw, written, templates)
-    if (args !== undefined) yield { name, args: [...base, ...args, ...flags(draw)] }
-  }
-}
-
-/** Values files that a chart brings along: ci/*.yaml, values-*.yaml, examples. */
-function valuesFiles(chart: string): string[] {
-  const found: string[] = []
-  for (const folder of ['', 'ci', 'examples', 'tests', 'test-values']) {
-    const path = join(chart, folder)
-    if (!existsSync(path) || !statSync(path).isDirectory()) continue
-    for (const name of readdirSync(path).sort()) {
-      if (!/\.ya?ml$/.test(name) || (folder === '' && !/values/i.test(name)) || name === 'values.yaml') continue
-      if (name !== 'Chart.yaml' && statSync(join(path, name), { throwIfNoEntry: false })?.isFile() === true)
-        found.push(join(folder, name))
-    }
-  }
-  return found
-}
-
-function defaultsOf(file: string): GoDict {
-  try {
-    return parseValues(readFileSync(file, 'utf8'), file, 3)
-  } catch (error) {
-    if (error instanceof DecapodError || (error as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
-    throw error
-  }
-}
-
-function templatesOf(chart: string): string[] {
-  const path = join(chart, 'templates')
-  if (!existsSync(path) || !statSync(path).isDirectory()) return []
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter(name => /\.ya?ml$/.test(name) && !name.includes('/_'))
-    .sort()
-    .map(name => `templates/${name}`)
-}
-
-const kubeVersions = ['1.20.0', '1.25.3', 'v1.31.0', '1.35', 'v1.28.9-gke.100']
-const apiVersions = [
-  'monitoring.coreos.com/v1',
-  'networking.k8s.io/v1/Ingress',
-  'policy/v1/PodDisruptionBudget,autoscaling/v2/HorizontalPodAutoscaler',
-  'cert-manager.io/v1',
-  'route.openshift.io/v1',
-  'gateway.networking.k8s.io/v1/HTTPRoute',
-]
-
-function flags(draw: Draw): string[] {
-  const args = ['--kube-version', draw.of(kubeVersions)]
-  while (draw.chance(30)) args.push('-a', draw.of(apiVersions))
-  if (draw.chance(50)) args.push('-n', draw.of(['prod', 'kube-system', 'default']))
-  for (const flag of ['--include-crds', '--skip-tests', '--no-hooks', '--is-upgrade', '--skip-schema-validation']) {
-    if (draw.chance(20)) args.push(flag)
-  }
-  return args
-}
-
-interface Leaf {
-  readonly path: readonly string[]
-  readonly value: GoValue
-}
-
-/** All values that are no tables with something in them, and those tables as well. */
-function leaves(values: GoDict, path: readonly string[] = []): Leaf[] {
-  return [...values].flatMap(([key, value]) => {
-    const own = { path: [...path, key], value }
-    return value instanceof Map && value.size > 0 ? [own, ...leaves(value as GoDict, own.path)] : [own]
-  })
-}
-
-type Variant = (
-  values: GoDict,
-  draw: Draw,
-  written: (text: string) => string,
-  templates: readonly string[],
-) => string[] | undefined
-
-const variantKinds: readonly (readonly [name: string, make: Variant])[] = [
-  ['filled', (values, draw, written) => fileOf(values, draw, written, 60, filled)],
-  ['flipped', (values, draw, written) => fileOf(values, draw, written, 30, flip)],
-  ['nulls', (values, draw, written) => fileOf(values, draw, written, 8, () => null)],
-  ['types', (values, draw, written) => fileOf(values, draw, written, 6, otherType)],
-  [
-    'set',
-    (values, draw) => {
-      const all = leaves(values)
-      const some = Array.from({ length: Math.min(all.length, 5) }, () => draw.of(all))
-      return sets(some, leaf => setText(leaf.value, draw))
-    },
-  ],
-  ['all enabled', values => sets(leaves(values).filter(isSwitch), () => 'true')],
-  [
-    'show only',
-    (_, draw, _written, templates) =>
-      templates.length === 0
-        ? undefined
-        : ['-s', draw.of(templates), '--show-only', draw.of([...templates, 'templates/*'])],
-  ],
-]
-
-const isSwitch = ({ path, value }: Leaf): boolean => /enable|create|install/i.test(path.at(-1)!) && value === false
-
-function sets(some: readonly Leaf[], text: (leaf: Leaf) => string): string[] | undefined {
-  if (some.length === 0) return undefined
-  const escaped = (key: string): string => key.replace(/[.,=[\\]/g, c => `\\${c}`)
-  return some.slice(0, 80).flatMap(leaf => ['--set', `${leaf.path.map(escaped).join('.')}=${text(leaf)}`])
-}
-
-function setText(value: GoValue, draw: Draw): string {
-  return draw
-    .of(['null', 'true', 'false', '0', '1', '{a,b}', 'x=y', '1.5', '1e6', '', 'text', `${String(value)}`.slice(0, 9)])
-    .replace(/[\n]/g, ' ')
-}
-
-/** A values file in which some of the chart's values are others. */
-function fileOf(
-  values: GoDict,
-  draw: Draw,
-  written: (text: string) => string,
-  percent: number,
-  change: (value: GoValue, draw: Draw) => unknown,
-): string[] | undefined {
-  const out: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  for (const { path, value } of leaves(values)) {
-    if (!draw.chance(percent)) continue
-    const to = change(value, draw)
-    if (to === undefined) continue
-    let at = out
-    for (const key of path.slice(0, -1)) {
-      const next = at[key]
-      at = (
-        typeof next === 'object' && next !== null && !Array.isArray(next) ? next : (at[key] = Object.create(null))
-      ) as Record<string, unknown>
-    }
-    at[path.at(-1)!] = to
-  }
-  // JSON is YAML.
-  return Object.keys(out).length === 0 ? undefined : ['-f', written(JSON.stringify(out, undefined, 1))]
-}
-
-const flip = (value: GoValue): unknown => (typeof value === 'boolean' ? !value : undefined)
-
-function otherType(value: GoValue, draw: Draw): unknown {
-  const others = ['text', '12', 7, 1234567, 0.5, true, '', {}, [], ['a', 1], { a: 'b' }, null]
-  const other = draw.of(others)
-  return typeof other === typeof value ? undefined : other
-}
-
-/** What is empty by default gets something; the rest stays. */
-function filled(value: GoValue, draw: Draw): unknown {
-  if (value === false) return draw.chance(70) ? true : undefined
-  if (value === '') return draw.of(['some-text', 'a: b', '{{ .Release.Name }}-x', '1.2.3'])
-  if (Array.isArray(value) && value.length === 0) return draw.of([['a'], [{ name: 'x', value: 'y' }], [1, 2]])
-  if (value instanceof Map && value.size === 0)
-    return draw.of([{ a: 'b' }, { 'k.e/y': '{{ .Release.Name }}', n: 5 }, { x: { y: true } }])
-  return undefined
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Running
 
 async function runDecapod(args: readonly string[], semantics: string, cwd: string): Promise<Answer> {
   const out: Buffer[] = []

@@ -2,7 +2,7 @@
 import { DecapodError } from '../../src/errors.ts'
 import { keepHeapSmall } from '../../src/io/heap.ts'
 
-const names = ['helm', 'helm-live', 'kustomize', 'decapod-reference', 'decapod-develop'] as const
+const names = ['helm', 'helm-live', 'helm-flags', 'kustomize', 'decapod-reference', 'decapod-develop'] as const
 
 /** What each file of this folder exports: runs the comparison, prints figures, gives the exit code. */
 interface Conformance {
