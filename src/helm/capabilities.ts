@@ -72,18 +72,32 @@ export function parseKubeVersion(text: string, semantics: Semantics): KubeVersio
   if (/^0./.test(parts[0]!)) {
     throw fail(`illegal zero-prefixed version component ${quote(parts[0]!)} in ${quote(text)}`)
   }
+  const large = parts.find(part => BigInt(part) >= 1n << 64n)
+  if (large !== undefined) {
+    const range = `strconv.ParseUint: parsing ${quote(large)}: value out of range`
+    throw fail(`illegal non-numeric version component ${quote(large)} in ${quote(text)}: ${range}`)
+  }
   const numbers = parts.map(part => BigInt(part).toString())
   const normalized = `v${numbers.join('.')}`
   const full = text.startsWith('v') ? text : `v${text}`
   return { version: semantics === 4 ? full : normalized, normalized, major: numbers[0]!, minor: numbers[1]! }
 }
 
-/** The value of `.Capabilities`; one serves every render with the same answers. */
+/** The value made last, and of what: the releases of a site ask for the same. */
+let latest: { readonly key: string; readonly value: GoObject } | undefined
+
+/** The value of `.Capabilities`, which no template can change. */
 export function makeCapabilities(
   kube: KubeVersion,
   extraApiVersions: readonly string[],
   semantics: Semantics,
 ): GoObject {
+  const key = JSON.stringify([semantics, kube, extraApiVersions])
+  if (latest?.key !== key) latest = { key, value: newCapabilities(kube, extraApiVersions, semantics) }
+  return latest.value
+}
+
+function newCapabilities(kube: KubeVersion, extraApiVersions: readonly string[], semantics: Semantics): GoObject {
   const goPackage = semantics === 4 ? 'common' : 'chartutil'
   const versions = [...defaultApiVersions, ...extraApiVersions]
   const known = new Set(versions)

@@ -8,11 +8,12 @@ import { quote } from '../go/strconv.ts'
 import { compareStrings, fn, fromBytes, GoError, type GoFunc, GoMap, type GoValue } from '../go/value.ts'
 import { TextCache } from '../template/cache.ts'
 import { TemplateUserError, WrappedGoError } from '../template/errors.ts'
-import { type ExecLimits, Execution } from '../template/exec.ts'
+import { type ExecLimits, Execution, type FunctionLookup } from '../template/exec.ts'
 import { builtins } from '../template/funcs.ts'
 import type { ParsedText } from '../template/parse.ts'
 import { TemplateSet } from '../template/template.ts'
 import { templateFailure } from './error-text.ts'
+import { type Meter, priced } from './prices.ts'
 import type { Semantics } from './semantics.ts'
 
 /** The bytes of a template. The object is the key under which its parsed form is kept: charts share it. */
@@ -61,23 +62,20 @@ const rootName = 'gotpl'
  */
 export function renderTemplates(files: readonly TemplateFile[], options: EngineOptions): Map<string, string> {
   const ordered = inOrder(files)
-  const functions = new Map(builtins)
-  for (const [name, func] of options.functions) functions.set(name, func)
-  // Templates see no environment.
-  functions.delete('env')
-  functions.delete('expandenv')
   const templates = new TemplateSet()
+  const functions = new Functions(options)
   const ex = new Execution(functions, templates, { ...options, clock: options.ports?.clock })
-  bindFunctions(ex, functions, options)
+  functions.bindTo(ex)
 
   for (const { name, source } of ordered) {
     try {
-      templates.add(name, parsedFile(name, source, options.semantics, functions))
+      templates.add(name, parsedFile(name, source, options.semantics, functions.has))
     } catch (error) {
       throw templateFailure(name, error)
     }
   }
   const rendered = new Map<string, string>()
+  let written = 0
   const { type } = valuesType(options.semantics)
   for (const { name, values, basePath } of ordered) {
     if (base(name).startsWith('_')) continue
@@ -90,7 +88,9 @@ export function renderTemplates(files: readonly TemplateFile[], options: EngineO
     )
     const template = templates.lookup(name)!
     try {
-      rendered.set(name, withoutNoValue(ex.run(template, values)))
+      const text = withoutNoValue(ex.run(template, values))
+      rendered.set(name, text)
+      if ((written += text.length) > ex.limits.output) throw ex.tooMuchOutput({ at: { file: name } })
     } catch (error) {
       throw templateFailure(name, error)
     }
@@ -130,10 +130,10 @@ function parsedFile(
   name: string,
   source: TemplateSource,
   semantics: Semantics,
-  functions: ReadonlyMap<string, GoFunc>,
+  hasFunction: (name: string) => boolean,
 ): ParsedText {
   const known = sourceTexts.get(source)
-  const parsed = chartTexts[semantics].parse(name, known ?? fromBytes(source.data), f => functions.has(f))
+  const parsed = chartTexts[semantics].parse(name, known ?? fromBytes(source.data), hasFunction)
   if (known !== parsed.text) sourceTexts.set(source, parsed.text)
   return parsed
 }
@@ -141,76 +141,53 @@ function parsedFile(
 // ---------------------------------------------------------------------------------------------------------------------
 // Functions bound to the render
 
-/** Steps that one call counts as: a tenth of a second and more each, which a loop could make hours of. */
-const costs: Readonly<Record<string, number>> = {
-  bcrypt: 100_000,
-  htpasswd: 100_000,
-  derivePassword: 100_000,
-  encryptAES: 20,
-  decryptAES: 20,
-  genPrivateKey: 400_000,
-  genCA: 100_000,
-  genCAWithKey: 1000,
-  genSelfSignedCert: 100_000,
-  genSelfSignedCertWithKey: 1000,
-  genSignedCert: 100_000,
-  genSignedCertWithKey: 1000,
+/** Templates see no environment. */
+const hidden: ReadonlySet<string> = new Set(['env', 'expandenv'])
+
+/**
+ * The functions of a render: Helm's own over sprig's over text/template's. A release calls few of them, so each is bound
+ * to the render when it is first asked for.
+ */
+class Functions implements FunctionLookup {
+  readonly #given: ReadonlyMap<string, GoFunc>
+  readonly #options: EngineOptions
+  readonly #bound = new Map<string, GoFunc>()
+  #meter: Meter | undefined
+
+  constructor(options: EngineOptions) {
+    this.#given = options.functions
+    this.#options = options
+  }
+
+  /** What the render is; until then nothing is called. */
+  bindTo(ex: Execution): void {
+    this.#meter = ex
+    bindOwn(ex, this.#bound, this.has, this.#options)
+  }
+
+  readonly has = (name: string): boolean => {
+    if (this.#bound.has(name)) return true
+    return !hidden.has(name) && (this.#given.has(name) || builtins.has(name))
+  }
+
+  get(name: string): GoFunc | undefined {
+    const known = this.#bound.get(name)
+    if (known !== undefined || hidden.has(name)) return known
+    const given = this.#given.get(name) ?? builtins.get(name)
+    if (given === undefined || this.#meter === undefined) return given
+    const bound = priced(name, given, this.#meter)
+    this.#bound.set(name, bound)
+    return bound
+  }
 }
 
-/** Functions that may read much and give little: what they give does not tell how long they took. */
-const readers = [
-  ...[
-    'sha1sum',
-    'sha256sum',
-    'sha512sum',
-    'adler32sum',
-    'b64dec',
-    'b32dec',
-    'contains',
-    'trimAll',
-    'trimall',
-    'abbrev',
-  ],
-  ...['regexMatch', 'mustRegexMatch', 'regexFind', 'mustRegexFind', 'regexFindAll', 'mustRegexFindAll'],
-  ...['regexReplaceAll', 'mustRegexReplaceAll', 'regexReplaceAllLiteral', 'mustRegexReplaceAllLiteral'],
-  ...['regexSplit', 'mustRegexSplit', 'snakecase', 'camelcase', 'kebabcase', 'nospace', 'initials', 'replace'],
-  ...['has', 'mustHas', 'uniq', 'mustUniq', 'without', 'mustWithout', 'compact', 'mustCompact', 'deepEqual'],
-  ...['fromYaml', 'fromYamlArray', 'fromJson', 'fromJsonArray', 'mustFromJson', 'fromToml', 'semver', 'semverCompare'],
-  ...['int', 'int64', 'float64', 'toDecimal', 'atoi', 'urlParse', 'toDate', 'mustToDate', 'date', 'dateInZone'],
-  ...['merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite', 'deepCopy', 'mustDeepCopy', 'decryptAES'],
-]
-
-/** The steps it takes to read an argument, where it is large; what lies deeper does not count. */
-function weight(argument: unknown): number {
-  if (typeof argument === 'string') return argument.length > 4096 ? argument.length >> 6 : 0
-  if (typeof argument !== 'object') return 0
-  if (Array.isArray(argument)) return argument.length > 64 ? argument.length >> 3 : 0
-  return argument instanceof Map && argument.size > 64 ? argument.size >> 3 : 0
-}
-
-function bindFunctions(ex: Execution, functions: Map<string, GoFunc>, options: EngineOptions): void {
-  for (const [name, cost] of Object.entries(costs)) {
-    const { signature, call } = functions.get(name) ?? {}
-    if (signature === undefined || call === undefined) continue
-    const counted = (...args: unknown[]): GoValue => {
-      ex.spend(cost)
-      return call(...args) as GoValue
-    }
-    functions.set(name, { signature, call: counted })
-  }
-  for (const name of readers) {
-    const { signature, call } = functions.get(name) ?? {}
-    if (signature === undefined || call === undefined) continue
-    const weighed = (...args: unknown[]): GoValue => {
-      for (const argument of args) {
-        const steps = weight(argument)
-        if (steps > 0) ex.spend(steps)
-      }
-      return call(...args) as GoValue
-    }
-    functions.set(name, { signature, call: weighed })
-  }
-  const { semantics, ports = {} } = options
+/** Helm's functions that need the render. */
+function bindOwn(
+  ex: Execution,
+  functions: Map<string, GoFunc>,
+  hasFunction: (name: string) => boolean,
+  { semantics, ports = {} }: EngineOptions,
+): void {
   /** How often each name is being included at this moment. */
   const nested = new Map<string, { count: number }>()
 
@@ -240,7 +217,7 @@ function bindFunctions(ex: Execution, functions: Map<string, GoFunc>, options: E
       if (!text.includes('{{')) return withoutNoValue(text)
       let parsed: ParsedText
       try {
-        parsed = tplTexts[semantics].parse(rootName, text, name => functions.has(name))
+        parsed = tplTexts[semantics].parse(rootName, text, hasFunction)
       } catch (error) {
         throw wrapped(`cannot parse template ${quote(text)}`, error)
       }

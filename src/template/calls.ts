@@ -3,12 +3,13 @@
  * uses and no more: there are hundreds of thousands of them.
  */
 import { DecapodError } from '../errors.ts'
+import { maxStringLength } from '../go/strings.ts'
 import { GoError, type GoFunc, GoSlice, typeOf } from '../go/value.ts'
 import { TemplateExecError } from './errors.ts'
 import type { Check, Eval, Frame, Plan, Value } from './frame.ts'
 import { type IdentifierNode, type Node, printNode } from './node.ts'
 
-const maxListLength = 5_000_000
+const maxListLength = 1_000_000
 
 /** What a function threw, as the error of the node that called it. */
 function callError(fr: Frame, node: Node, name: string, error: unknown): unknown {
@@ -32,21 +33,36 @@ function callError(fr: Frame, node: Node, name: string, error: unknown): unknown
 /** What a function gave. Long texts and lists count as steps: they are what a loop could fill the memory with. */
 function weighed(fr: Frame, v: Value): Value {
   if (typeof v === 'string') {
-    if (v.length > 4096) fr.ex.spend(v.length >> 6, fr)
+    if (v.length > 4096) {
+      if (v.length > maxStringLength) {
+        throw new DecapodError('LIMIT_EXCEEDED', `a text of more than ${maxStringLength} characters`, fr.details())
+      }
+      fr.ex.spend(v.length >> 3, fr)
+    }
   } else if (typeof v === 'object' && Array.isArray(v) && v.length > 64) {
     if (v.length > maxListLength) {
       throw new DecapodError('LIMIT_EXCEEDED', `a list of more than ${maxListLength} elements`, fr.details())
     }
     // A typed list is a new one, with new elements.
-    fr.ex.spend(v instanceof GoSlice ? v.length : v.length >> 3, fr)
+    fr.ex.spend(v instanceof GoSlice ? v.length * 2 : v.length >> 2, fr)
   }
   return v
 }
 
-/** Calls what a name stands for in this render. */
+/** Names of functions, each with its number: an array finds what it stands for in a render sooner than a map. */
+const numbers = new Map<string, number>()
+
+function numberOf(name: string): number {
+  let number = numbers.get(name)
+  if (number === undefined) numbers.set(name, (number = numbers.size))
+  return number
+}
+
+/** What a name stands for in this render. */
 // biome-ignore lint/suspicious/noExplicitAny: GoFunc.call is typed by its signature text.
-function functionOf(fr: Frame, name: string): (...args: any[]) => Value {
-  return fr.ex.funcs.get(name)!.call
+function functionOf(fr: Frame, number: number, name: string): (...args: any[]) => Value {
+  const { ex } = fr
+  return (ex.calls[number] ??= ex.funcs.get(name)!.call)
 }
 
 /**
@@ -64,10 +80,11 @@ export function callOf(node: IdentifierNode, cmd: Node, args: readonly Eval[], c
 }
 
 function call0(node: IdentifierNode, cmd: Node): Eval {
+  const number = numberOf(node.name)
   return fr => {
     fr.node = node
     try {
-      return weighed(fr, functionOf(fr, node.name)())
+      return weighed(fr, functionOf(fr, number, node.name)())
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -75,11 +92,12 @@ function call0(node: IdentifierNode, cmd: Node): Eval {
 }
 
 function call0Piped(node: IdentifierNode, cmd: Node, check: Check): Eval {
+  const number = numberOf(node.name)
   return (fr, _dot, final) => {
     fr.node = node
     const a = check(fr, final)
     try {
-      return weighed(fr, functionOf(fr, node.name)(a))
+      return weighed(fr, functionOf(fr, number, node.name)(a))
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -87,11 +105,12 @@ function call0Piped(node: IdentifierNode, cmd: Node, check: Check): Eval {
 }
 
 function call1(node: IdentifierNode, cmd: Node, first: Eval): Eval {
+  const number = numberOf(node.name)
   return (fr, dot) => {
     fr.node = node
     const a = first(fr, dot)
     try {
-      return weighed(fr, functionOf(fr, node.name)(a))
+      return weighed(fr, functionOf(fr, number, node.name)(a))
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -99,12 +118,13 @@ function call1(node: IdentifierNode, cmd: Node, first: Eval): Eval {
 }
 
 function call1Piped(node: IdentifierNode, cmd: Node, first: Eval, check: Check): Eval {
+  const number = numberOf(node.name)
   return (fr, dot, final) => {
     fr.node = node
     const a = first(fr, dot)
     const b = check(fr, final)
     try {
-      return weighed(fr, functionOf(fr, node.name)(a, b))
+      return weighed(fr, functionOf(fr, number, node.name)(a, b))
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -112,12 +132,13 @@ function call1Piped(node: IdentifierNode, cmd: Node, first: Eval, check: Check):
 }
 
 function call2(node: IdentifierNode, cmd: Node, first: Eval, second: Eval): Eval {
+  const number = numberOf(node.name)
   return (fr, dot) => {
     fr.node = node
     const a = first(fr, dot)
     const b = second(fr, dot)
     try {
-      return weighed(fr, functionOf(fr, node.name)(a, b))
+      return weighed(fr, functionOf(fr, number, node.name)(a, b))
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -125,13 +146,14 @@ function call2(node: IdentifierNode, cmd: Node, first: Eval, second: Eval): Eval
 }
 
 function call2Piped(node: IdentifierNode, cmd: Node, first: Eval, second: Eval, check: Check): Eval {
+  const number = numberOf(node.name)
   return (fr, dot, final) => {
     fr.node = node
     const a = first(fr, dot)
     const b = second(fr, dot)
     const c = check(fr, final)
     try {
-      return weighed(fr, functionOf(fr, node.name)(a, b, c))
+      return weighed(fr, functionOf(fr, number, node.name)(a, b, c))
     } catch (error) {
       throw callError(fr, cmd, node.name, error)
     }
@@ -139,9 +161,10 @@ function call2Piped(node: IdentifierNode, cmd: Node, first: Eval, second: Eval, 
 }
 
 function callMany(node: IdentifierNode, plan: Plan): Eval {
+  const number = numberOf(node.name)
   return (fr, dot, final) => {
     fr.node = node
-    return plan(fr, dot, final, functionOf(fr, node.name))
+    return plan(fr, dot, final, functionOf(fr, number, node.name))
   }
 }
 
@@ -161,10 +184,11 @@ export function planOf(cmd: Node, name: string, args: readonly Eval[], check: Ch
 
 /** call: the function's name, as written, goes before the arguments. */
 export function callOfValue(node: IdentifierNode, written: Node | undefined, plan: Plan): Eval {
+  const number = numberOf(node.name)
   return (fr, dot, final) => {
     fr.node = node
     const name = written === undefined ? describe(final) : printNode(written)
-    const call = functionOf(fr, node.name)
+    const call = functionOf(fr, number, node.name)
     return plan(fr, dot, final, (...args) => call(name, ...args))
   }
 }

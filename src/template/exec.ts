@@ -10,7 +10,7 @@
  *
  * Errors name the node the state was last "at". Every closure therefore notes its node where Go would, no more.
  */
-import { DecapodError } from '../errors.ts'
+import { DecapodError, type Position } from '../errors.ts'
 import type { GoFunc } from '../go/value.ts'
 import { Frame, type Value } from './frame.ts'
 import type { Tree } from './parse.ts'
@@ -18,15 +18,15 @@ import { compiled } from './walk.ts'
 
 /** How much a render may use before it is stopped. */
 export interface ExecLimits {
-  /** Iterations of range and calls of templates, together. */
+  /** Work: iterations of range, calls of templates, and what functions do beyond the ordinary; see helm/prices.ts. */
   readonly steps: number
-  /** Characters of output of one template or include. */
+  /** Characters of output of all templates together. */
   readonly output: number
   /** What all templates of a chart may take, on the clock of whoever gives one. */
   readonly milliseconds: number
 }
 
-export const defaultLimits: ExecLimits = { steps: 20_000_000, output: 256 * 1024 * 1024, milliseconds: 10_000 }
+export const defaultLimits: ExecLimits = { steps: 20_000_000, output: 32 * 1024 * 1024, milliseconds: 10_000 }
 
 /** The clock is read once in so many steps. */
 const stepsBetweenTicks = 200
@@ -46,9 +46,17 @@ export interface TemplateLookup {
   lookup(name: string): Template | undefined
 }
 
+/** Finds functions by name. */
+export interface FunctionLookup {
+  get(name: string): GoFunc | undefined
+}
+
 /** One render: what all templates executed in it share. */
 export class Execution {
-  readonly funcs: ReadonlyMap<string, GoFunc>
+  readonly funcs: FunctionLookup
+  /** What functions do in this render, by the number of the name (calls.ts), as far as they were called. */
+  // biome-ignore lint/suspicious/noExplicitAny: GoFunc.call is typed by its signature text.
+  readonly calls: (((...args: any[]) => Value) | undefined)[] = []
   readonly limits: ExecLimits
   /** missingkey=error: a missing key of a map fails instead of being nil. */
   readonly strict: boolean
@@ -60,10 +68,10 @@ export class Execution {
   /** The count of steps after which limits are looked at. */
   #checkpoint: number
   readonly #clock: (() => number) | undefined
-  readonly #end: number
+  #end: number
 
   constructor(
-    funcs: ReadonlyMap<string, GoFunc>,
+    funcs: FunctionLookup,
     templates: TemplateLookup,
     options: { strict?: boolean; limits?: Partial<ExecLimits>; clock?: (() => number) | undefined } = {},
   ) {
@@ -110,12 +118,23 @@ export class Execution {
     this.#checkpoint = Math.min(most, this.steps + stepsBetweenTicks)
   }
 
+  /** Runs what takes its time by intent: the limit of time does not see it. */
+  untimed<T>(work: () => T): T {
+    if (this.#clock === undefined) return work()
+    const begin = this.#clock()
+    try {
+      return work()
+    } finally {
+      this.#end += this.#clock() - begin
+    }
+  }
+
   /** Called after output was added, when it has become too long. */
   outputTooLong(frame: Frame): never {
-    throw new DecapodError(
-      'LIMIT_EXCEEDED',
-      `a template wrote more than ${this.limits.output} characters`,
-      frame.details(),
-    )
+    throw this.tooMuchOutput(frame.details())
+  }
+
+  tooMuchOutput(details: { readonly at: Position }): DecapodError {
+    return new DecapodError('LIMIT_EXCEEDED', `templates wrote more than ${this.limits.output} characters`, details)
   }
 }

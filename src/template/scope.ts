@@ -1,5 +1,5 @@
 /** What is known at a place of a template while it is compiled. */
-import type { GoFunc } from '../go/value.ts'
+import type { FunctionLookup } from './exec.ts'
 
 /** A variable: the slot of its value in a frame; the slot after it tells whether the value is held in an interface. */
 export interface Variable {
@@ -28,18 +28,18 @@ export function startOf(frame: Slots): Place {
   return { frame, last: dollar, dotFlag: undefined }
 }
 
-const none: ReadonlyMap<string, GoFunc> = new Map()
+const none: FunctionLookup = new Map()
 
 export class Scope implements Place {
   /** Those of the render that compiles: they give the signatures, which all renders of a template share. */
-  funcs: ReadonlyMap<string, GoFunc>
+  funcs: FunctionLookup
   readonly frame: Slots
   /** The variable declared last. */
   last: Variable | undefined
   /** The slot that tells whether dot is held in an interface: inside a range only. */
   dotFlag: number | undefined
 
-  constructor(funcs: ReadonlyMap<string, GoFunc>, { frame, last, dotFlag }: Place) {
+  constructor(funcs: FunctionLookup, { frame, last, dotFlag }: Place) {
     this.funcs = funcs
     this.frame = frame
     this.last = last
@@ -47,7 +47,7 @@ export class Scope implements Place {
   }
 
   /** Compiles at a place. The functions are let go when it is done: what was compiled outlives the render. */
-  static at<T>(place: Place, funcs: ReadonlyMap<string, GoFunc>, compile: (scope: Scope) => T): T {
+  static at<T>(place: Place, funcs: FunctionLookup, compile: (scope: Scope) => T): T {
     const scope = new Scope(funcs, place)
     try {
       return compile(scope)

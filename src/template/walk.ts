@@ -1,8 +1,9 @@
 /** Closures that write output (exec.go: the walk functions). */
 import { formatValue, sortedKeys } from '../go/fmt.ts'
 import { quote } from '../go/strconv.ts'
-import { type GoFunc, GoInt, GoObject, type GoValue, isTrue } from '../go/value.ts'
+import { GoInt, GoObject, type GoValue, isTrue } from '../go/value.ts'
 import { pipe } from './eval.ts'
+import type { FunctionLookup } from './exec.ts'
 import { holdsInterfaces } from './fields.ts'
 import { BREAK, CONTINUE, type Eval, Frame, type Value, type Walk } from './frame.ts'
 import type { ActionNode, BranchNode, ListNode, Node, TemplateNode } from './node.ts'
@@ -18,11 +19,11 @@ export interface Program extends Slots {
 }
 
 /** A tree's program, made when it is first asked for; `funcs` gives the signatures, which all renders share. */
-export function compiled(tree: Tree, funcs: ReadonlyMap<string, GoFunc>): Readonly<Program> {
+export function compiled(tree: Tree, funcs: FunctionLookup): Readonly<Program> {
   return (tree.program ??= compile(tree, funcs))
 }
 
-function compile(tree: Tree, funcs: ReadonlyMap<string, GoFunc>): Program {
+function compile(tree: Tree, funcs: FunctionLookup): Program {
   const program: Program = { walk: nothing, slots: 2 }
   program.walk = Scope.at(startOf(program), funcs, scope => list(scope, tree.root))
   return program
@@ -228,6 +229,7 @@ function walkRange(
       if (v.size > 0) {
         // Go sorts the entries first: what the body does to the map is not seen.
         const inInterface = holdsInterfaces(v)
+        if (v.size > 64) fr.ex.spend(v.size * 8, fr)
         const keys = sortedKeys(v)
         const values = keys.map(key => v.get(key))
         for (let i = 0; i < keys.length; i++) {
