@@ -80,7 +80,7 @@ export function renderChart(chart: Chart, options: RenderOptions = {}): Rendered
 
   const coalescing: CoalesceOptions = { semantics, warn }
   const { root, values } = prepareValues(chart, options.values ?? new Map(), coalescing)
-  if (options.skipSchemaValidation !== true) validateValues(root, values, warn)
+  if (options.skipSchemaValidation !== true) validateValues(root, values, coalescing)
   checkKubeVersion(chart, kube)
 
   const capabilities = makeCapabilities(kube, options.apiVersions ?? [], semantics)

@@ -1,22 +1,26 @@
 /** values.schema.json (Helm's pkg/chartutil/jsonschema.go; Helm 4: pkg/chart/common/util). */
 import { DecapodError } from '../errors.ts'
 import { fromBytes, type GoDict, GoError, typeOf } from '../go/value.ts'
-import { isTable } from './coalesce.ts'
+import { type CoalesceOptions, isTable } from './coalesce.ts'
 import { Compiler, type Schema } from './json-schema/compile.ts'
 import type { Draft } from './json-schema/draft.ts'
 import { type Json, parseSchemaJson } from './json-schema/json.ts'
 import { validate } from './json-schema/validate.ts'
 import { formatViolations } from './json-schema/violation.ts'
+import { logLine } from './log-line.ts'
 import type { ChartNode } from './node.ts'
+import type { Semantics } from './semantics.ts'
 
 const schemaUrl = 'file:///values.schema.json'
+
+const silent: CoalesceOptions = { semantics: 3, warn: () => {} }
 
 /**
  * Checks the values of a chart and of each subchart against their schemas. Throws DecapodError VALUES_SCHEMA with all
  * violations, in Helm's words.
  */
-export function validateValues(root: ChartNode, values: GoDict, warn: (message: string) => void = () => {}): void {
-  const found = violationsOf(root, values, warn)
+export function validateValues(root: ChartNode, values: GoDict, options: CoalesceOptions = silent): void {
+  const found = violationsOf(root, values, options)
   if (found === '') return
   const message = `values don't meet the specifications of the schema(s) in the following chart(s):\n${found}`
   throw new DecapodError('VALUES_SCHEMA', message, {
@@ -24,25 +28,28 @@ export function validateValues(root: ChartNode, values: GoDict, warn: (message: 
   })
 }
 
-function violationsOf(node: ChartNode, values: GoDict, warn: (message: string) => void): string {
+function violationsOf(node: ChartNode, values: GoDict, options: CoalesceOptions): string {
   let found = ''
   const { schema } = node.chart
   if (schema !== undefined) {
-    const own = checkOne(schema, values, warn, `${node.fullPath}/values.schema.json`)
+    const own = checkOne(schema, values, options, `${node.fullPath}/values.schema.json`)
     if (own !== '') found += `${node.name}:\n${own}`
   }
   for (const dependency of node.dependencies) {
     const below = values.get(dependency.name)
     if (below === undefined || below === null) continue
-    if (isTable(below)) found += violationsOf(dependency, below, warn)
+    if (isTable(below)) found += violationsOf(dependency, below, options)
     else found += `${dependency.name}:\ninvalid type for values: expected object (map), got ${typeOf(below)}\n`
   }
   return found
 }
 
-function checkOne(schema: Uint8Array, values: GoDict, warn: (message: string) => void, file: string): string {
+function checkOne(bytes: Uint8Array, values: GoDict, options: CoalesceOptions, file: string): string {
   try {
-    const violations = validate(compiled(schema, warn), values)
+    const { schema, unresolved } = compiled(bytes)
+    for (const urn of unresolved) options.warn(permissive(urn, options.semantics))
+    if (schema instanceof GoError) throw schema
+    const violations = validate(schema, values)
     return violations.length === 0 ? '' : `${formatViolations(violations)}\n`
   } catch (error) {
     if (error instanceof GoError) return error.message
@@ -53,24 +60,37 @@ function checkOne(schema: Uint8Array, values: GoDict, warn: (message: string) =>
   }
 }
 
-/** Compiled schemas, or what is wrong with them, by the bytes they came from: one for all renders of a chart. */
-const cache = new WeakMap<Uint8Array, Schema | GoError>()
+function permissive(urn: string, semantics: Semantics): string {
+  return semantics === 3
+    ? `WARNING: unresolved URN reference ignored; using permissive schema: ${urn}`
+    : logLine('unresolved URN reference ignored; using permissive schema', { urn })
+}
 
-function compiled(bytes: Uint8Array, warn: (message: string) => void): Schema {
-  let schema = cache.get(bytes)
-  if (schema === undefined) {
-    try {
-      const compiler = new Compiler({ check, warn })
-      compiler.add(schemaUrl, parseSchemaJson(fromBytes(bytes)))
-      schema = compiler.compile(schemaUrl)
-    } catch (error) {
-      if (!(error instanceof GoError)) throw error
-      schema = error
-    }
-    cache.set(bytes, schema)
+/** A schema, or what is wrong with it, and the references in it that allow everything because nothing resolves them. */
+interface Compiled {
+  readonly schema: Schema | GoError
+  readonly unresolved: readonly string[]
+}
+
+/** Compiled schemas by the bytes they came from: one for all renders of a chart. */
+const cache = new WeakMap<Uint8Array, Compiled>()
+
+function compiled(bytes: Uint8Array): Compiled {
+  const known = cache.get(bytes)
+  if (known !== undefined) return known
+  const unresolved: string[] = []
+  let schema: Schema | GoError
+  try {
+    const compiler = new Compiler({ check, unresolved: urn => void unresolved.push(urn) })
+    compiler.add(schemaUrl, parseSchemaJson(fromBytes(bytes)))
+    schema = compiler.compile(schemaUrl)
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error
+    schema = error
   }
-  if (schema instanceof GoError) throw schema
-  return schema
+  const made = { schema, unresolved }
+  cache.set(bytes, made)
+  return made
 }
 
 const metaSchemas = new Map<string, Schema>()

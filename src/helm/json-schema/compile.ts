@@ -104,7 +104,8 @@ export interface CompilerOptions {
   readonly check?: (document: Json, draft: Draft, location: string) => void
   /** Formats are assertions in every draft (they are in metaschemas). */
   readonly assertFormats?: boolean
-  readonly warn?: (message: string) => void
+  /** Told of the urn of each reference that nothing resolves. */
+  readonly unresolved?: (urn: string) => void
 }
 
 /** A cap for schemas that name parts of themselves without end. */
@@ -149,7 +150,7 @@ export class Compiler {
   /** Helm takes an unresolved urn for a schema that allows everything, and loads the rest from where it is. */
   #missing(url: string): Json {
     if (url.startsWith('urn:')) {
-      this.#options.warn?.(`WARNING: unresolved URN reference ignored; using permissive schema: ${url}`)
+      this.#options.unresolved?.(url)
       return true
     }
     throw new GoError(`failing loading ${quote(url)}: references to other documents are refused`)

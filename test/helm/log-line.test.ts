@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { loggedLine, logLine } from '../../src/helm/log-line.ts'
+
+test.each([
+  // As the two helms print them for a chart whose subchart is set to text, and for a deprecated one.
+  ['warning: skipped value for w.c: Not a table.', 'coalesce.go:237: warning: skipped value for w.c: Not a table.'],
+  ['WARNING: This chart is deprecated', 'WARNING: This chart is deprecated'],
+  ['key a is table. Skipping', 'coalesce.go:175: key a is table. Skipping'],
+  ['info: skipping unknown hook: "x"', 'manifest_sorter.go:199: info: skipping unknown hook: "x"'],
+])('Helm 3 names the line of its own source: %s', (warning, line) => {
+  expect(loggedLine(warning, 3)).toBe(line)
+})
+
+test.each([
+  [
+    'warning: cannot overwrite table with non table for a.b ("x")',
+    'level=INFO msg="warning: cannot overwrite table with non table for a.b (\\"x\\")"',
+  ],
+  ['this chart is deprecated', 'level=WARN msg="this chart is deprecated"'],
+  [
+    logLine('returned non-bool value', { path: 'sub.enabled', chart: 'sub' }),
+    'level=WARN msg="returned non-bool value" path=sub.enabled chart=sub',
+  ],
+  [
+    logLine('ImportValues missing table', { error: '"x" is not a table' }),
+    'level=WARN msg="ImportValues missing table" error="\\"x\\" is not a table"',
+  ],
+  [logLine('skipping unknown hooks', { hookTypes: 'a' }), 'level=INFO msg="skipping unknown hooks" hookTypes=a'],
+])('Helm 4 gives levels: %s', (warning, line) => {
+  expect(loggedLine(warning, 4)).toBe(line)
+})
