@@ -128,7 +128,7 @@ function message(line: string): string {
 
 const sorted = (text: string): string =>
   text
-    .split(/[\s,]+/)
+    .split(/[\s,']+/)
     .sort()
     .join('\n')
 

@@ -2,7 +2,6 @@
  * `npm run conformance -- helm --dir DIR`: renders real charts and compares with what `helm template` prints. DIR is what
  * assemble_charts.py laid out; the recorded checksums are those of helm-corpus.json beside it.
  */
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -16,7 +15,8 @@ import type { Semantics } from '../../src/helm/semantics.ts'
 import { mergeUserValues } from '../../src/helm/user-values.ts'
 import { machinePorts } from '../../src/io/clock.ts'
 import { readLocalChart } from '../../src/io/local-chart.ts'
-import { equalMasked, firstDifference } from './helm-compare.ts'
+import { type Answer, compareAnswers, type Verdict as LiveVerdict } from './helm-compare.ts'
+import { programJudge } from './helm-judges.ts'
 
 const usage = `usage: npm run conformance -- helm --dir DIR [options]
 
@@ -25,6 +25,7 @@ const usage = `usage: npm run conformance -- helm --dir DIR [options]
   --semantics 3|4  the Helm to be equal to (default: 3)
   --helm PATH      compare with this helm, live; random content is compared too, after masking
   --only TEXT      only runs whose chart or values contain TEXT
+  --ahead N        processes of it at once (default 2)
   --diff           print the first differing lines (with --helm)
 `
 
@@ -41,15 +42,13 @@ interface CorpusRun {
 }
 
 /** What a rendering gave: its output, or the message of its failure. */
-type Outcome = { readonly out: string } | { readonly error: string }
+type Outcome = { readonly out: string; readonly warnings: readonly string[] } | { readonly error: string }
 
-type Verdict = 'equal' | 'same error' | 'equal after masking' | 'random, not compared' | 'different'
+type Verdict = LiveVerdict | 'random, not compared' | 'different'
 
 interface Settings {
   readonly dir: string
   readonly semantics: Semantics
-  readonly helm: string | undefined
-  readonly diff: boolean
 }
 
 export async function run(args: string[]): Promise<number> {
@@ -61,6 +60,7 @@ export async function run(args: string[]): Promise<number> {
       semantics: { type: 'string', default: '3' },
       helm: { type: 'string' },
       only: { type: 'string', default: '' },
+      ahead: { type: 'string', default: '2' },
       diff: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -69,31 +69,49 @@ export async function run(args: string[]): Promise<number> {
     console.log(usage)
     return given.help ? 0 : 2
   }
-  const settings: Settings = {
-    dir: given.dir,
-    semantics: Number(given.semantics) as Semantics,
-    helm: given.helm,
-    diff: given.diff,
-  }
+  const settings: Settings = { dir: given.dir, semantics: Number(given.semantics) as Semantics }
   const { runs } = JSON.parse(readFileSync(given.corpus, 'utf8')) as { runs: CorpusRun[] }
   const counts = new Map<Verdict, number>()
   const started = performance.now()
   const render = renderer(settings)
-  for (const recorded of runs) {
-    const name = [recorded.chart, recorded.values ?? '', ...(recorded.set ?? [])].join(' ').trim()
-    if (!name.includes(given.only)) continue
-    const verdict = judge(recorded, render(recorded), settings)
-    counts.set(verdict.verdict, (counts.get(verdict.verdict) ?? 0) + 1)
-    if (verdict.verdict === 'different') console.log(`different: ${name}\n${verdict.detail}`)
+  const chosen = runs.filter(recorded => nameOf(recorded).includes(given.only))
+  const ask = given.helm === undefined ? undefined : liveJudge(given.helm, settings)
+  const asked: Promise<Answer>[] = []
+  let stopped = false
+  process.on('SIGTERM', () => {
+    stopped = true
+  })
+  for (const [i, recorded] of chosen.entries()) {
+    if (stopped) break
+    // Helm works on the next runs while this one is rendered here.
+    while (ask !== undefined && asked.length < Math.min(Number(given.ahead), chosen.length - i)) {
+      asked.push(ask(chosen[i + asked.length]!))
+    }
+    const got = render(recorded)
+    const { verdict, detail } =
+      ask === undefined
+        ? judge(recorded, got, settings)
+        : await compareAnswers(answerOf(got, settings), await asked.shift()!, () => ask(recorded))
+    counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
+    if (!agreeing.has(verdict)) {
+      console.log(`${verdict}: ${nameOf(recorded)}`)
+      if (detail !== undefined && (ask === undefined || given.diff)) console.log(detail)
+    }
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const peak = Math.round(process.resourceUsage().maxRSS / 1024)
+  const judged = [...counts.values()].reduce((sum, n) => sum + n, 0)
+  const how = ask === undefined ? 'recorded' : 'live'
   console.log(
-    `\nHelm ${settings.semantics}, ${settings.helm === undefined ? 'recorded' : 'live'}, ${seconds} s, ${peak} MB at most`,
+    `\nHelm ${settings.semantics}, ${how}, ${judged} of ${chosen.length} runs, ${seconds} s, ${peak} MB at most`,
   )
   for (const [verdict, n] of counts) console.log(`${String(n).padStart(6)}  ${verdict}`)
-  return counts.has('different') ? 1 : 0
+  return [...counts.keys()].every(verdict => agreeing.has(verdict)) ? 0 : 1
 }
+
+const agreeing = new Set<Verdict>(['equal', 'same error', 'equal after masking', 'random, not compared'])
+
+const nameOf = ({ chart, values, set }: CorpusRun): string => [chart, values ?? '', ...(set ?? [])].join(' ').trim()
 
 /** Renders runs in this process; a chart is loaded once for the runs that follow each other. */
 function renderer({ dir, semantics }: Settings): (recorded: CorpusRun) => Outcome {
@@ -109,7 +127,7 @@ function renderer({ dir, semantics }: Settings): (recorded: CorpusRun) => Outcom
         semantics,
         ports,
       })
-      return { out: formatManifest(rendered, { semantics, includeCrds: true }) }
+      return { out: formatManifest(rendered, { semantics, includeCrds: true }), warnings: rendered.warnings }
     } catch (error) {
       if (!(error instanceof DecapodError)) {
         console.log(`a defect: ${path} ${values ?? ''}`)
@@ -121,7 +139,6 @@ function renderer({ dir, semantics }: Settings): (recorded: CorpusRun) => Outcom
 }
 
 function judge(recorded: CorpusRun, got: Outcome, settings: Settings): { verdict: Verdict; detail: string } {
-  if (settings.helm !== undefined) return judgeLive(recorded, got, settings)
   const answer = settings.semantics === 4 && recorded.helm4 !== undefined ? recorded.helm4 : recorded
   if (answer.error !== undefined) {
     const shown = 'error' in got ? cut(got.error, settings.dir) : '(no error)'
@@ -145,42 +162,20 @@ function sameLines(got: string, want: string): boolean {
   return got.split('\n').slice(0, 2).join('\n') === want.split('\n').slice(0, 2).join('\n')
 }
 
-function judgeLive(recorded: CorpusRun, got: Outcome, settings: Settings): { verdict: Verdict; detail: string } {
-  const first = runHelm(recorded, settings)
-  if ('error' in first || 'error' in got) {
-    const want = 'error' in first ? first.error : '(no error)'
-    const have = 'error' in got ? got.error.trimEnd() : '(no error)'
-    const lines = (text: string): string => text.split('\n').sort().join('\n')
-    const isSame = have === want || (want.startsWith("values don't meet") && lines(have) === lines(want))
-    return { verdict: isSame ? 'same error' : 'different', detail: `  want ${want}\n  got  ${have}` }
+/** Asks helm, with charts named as the render names them. */
+function liveJudge(helm: string, { dir }: Settings): (recorded: CorpusRun) => Promise<Answer> {
+  const ask = programJudge(helm, resolve(dir))
+  return async ({ chart, values, set }) => {
+    const args = ['template', 'release-name', chart, '--namespace', 'default', '--include-crds']
+    args.push('--kube-version', '1.31.0')
+    if (values !== null) args.push('-f', values)
+    for (const line of set ?? []) args.push('--set', line)
+    return (await ask(args))!
   }
-  if (first.out === got.out) return { verdict: 'equal', detail: '' }
-  const second = runHelm(recorded, settings)
-  if ('out' in second && second.out !== first.out && equalMasked(got.out, first.out, second.out)) {
-    return { verdict: 'equal after masking', detail: '' }
-  }
-  return { verdict: 'different', detail: settings.diff ? firstDifference(got.out, first.out) : '' }
 }
 
-function runHelm({ chart, values, set }: CorpusRun, { dir, helm }: Settings): Outcome {
-  const args = ['template', 'release-name', join(dir, chart), '--namespace', 'default', '--include-crds']
-  args.push('--kube-version', '1.31.0')
-  if (values !== null) args.push('-f', join(dir, values))
-  for (const line of set ?? []) args.push('--set', line)
-  try {
-    const out = execFileSync(helm!, args, {
-      maxBuffer: 1 << 30,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TZ: 'UTC' },
-    })
-    return { out: out.toString('utf8') }
-  } catch (error) {
-    const text = String((error as { stderr: Buffer }).stderr)
-    return {
-      error: text
-        .slice(text.lastIndexOf('Error: ', 0) === 0 ? 7 : text.indexOf('\nError: ') + 8)
-        .trimEnd()
-        .replaceAll(`${resolve(dir)}/`, ''),
-    }
-  }
+function answerOf(got: Outcome, { dir }: Settings): Answer {
+  if ('out' in got) return { ok: true, stdout: Buffer.from(toBytes(got.out)), stderr: `${got.warnings.join('\n')}\n` }
+  const stderr = `Error: ${got.error.replaceAll(`${resolve(dir)}/`, '')}\n`
+  return { ok: false, stdout: Buffer.alloc(0), stderr }
 }
