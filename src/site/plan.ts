@@ -56,11 +56,11 @@ export function selectUnits(workspace: Workspace, selectors: readonly string[], 
   }))
 }
 
-/** Selectors that select just this again. */
-export function selectorsOf(selection: Selection): string[] {
-  const { name } = selection.site
-  if (isWhole(selection)) return [name]
-  return selection.groups.flatMap(({ group, apps }) =>
+/** Selectors that select just this again, in the same order. */
+export function selectorsOf({ site, groups }: Selection): string[] {
+  const { name } = site
+  if (groups.length === 0) return [name]
+  return groups.flatMap(({ group, apps }) =>
     apps === undefined ? [`${name}/${group.name}`] : [...apps].map(app => `${name}/${group.name}/${app}`),
   )
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DecapodError, formatError } from '../../src/errors.ts'
-import { selectUnits, shortList } from '../../src/site/plan.ts'
+import { selectorsOf, selectUnits, shortList } from '../../src/site/plan.ts'
 import { document, workspaceOf } from '../support/render.ts'
 
 const workspace = workspaceOf({
@@ -36,6 +36,17 @@ describe('selectors', () => {
     ['a whole group and an app of it', ['one/lma', 'one/lma/a'], ['one/lma *']],
     ['several sites, a slash at the end', ['two/', 'one/mesh'], ['two/lma *', 'one/mesh *']],
   ])('%s', (_, selectors, want) => expect(select(selectors)).toEqual(want))
+
+  test.each<[name: string, selectors: string[], want: string[][]]>([
+    ['whole sites', ['two', 'one'], [['two/lma'], ['one/lma', 'one/mesh']]],
+    // What fails is told in this order.
+    ['every group of a site in another order', ['one/mesh', 'one/lma'], [['one/mesh', 'one/lma']]],
+    ['groups and apps', ['one/lma', 'two/lma/b', 'two/lma/a'], [['one/lma'], ['two/lma/b', 'two/lma/a']]],
+  ])('back from what they select: %s', (_, selectors, want) => {
+    const selected = selectUnits(workspace, selectors, false)
+    expect(selected.map(selectorsOf)).toEqual(want)
+    expect(selected.flatMap(one => selectUnits(workspace, selectorsOf(one), false))).toEqual(selected)
+  })
 
   test('--all', () => expect(select([], true)).toEqual(['one/lma *', 'one/mesh *', 'two/lma *']))
 
