@@ -8,14 +8,9 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
-import { DecapodError } from '../../src/errors.ts'
-import type { GoDict } from '../../src/go/value.ts'
-import type { Chart } from '../../src/helm/chart.ts'
-import { formatManifest } from '../../src/helm/format.ts'
-import { renderChart } from '../../src/helm/render.ts'
-import { mergeUserValues } from '../../src/helm/user-values.ts'
-import { freshBytes, machinePorts } from '../../src/io/clock.ts'
-import { readLocalChart } from '../../src/io/local-chart.ts'
+import { roomForThreads } from '../../src/io/processors.ts'
+import { type CorpusRun, releaseRenderer } from './helm-release.ts'
+import { ReleaseThreads } from './helm-threads.ts'
 
 const usage = `usage: npm run bench -- helm --dir DIR [options]
 
@@ -24,15 +19,10 @@ const usage = `usage: npm run bench -- helm --dir DIR [options]
   --helm PATH    measure this helm beside it, one process per release
   --oracle PATH  measure Helm's Go library beside it: test/oracle, built
   --sites N      sites that share the charts (default: 20)
+  --threads N    threads that share these sites, beside one (default: as many as render would start)
   --every N      only every Nth run (default: 1)
   --trace        also with tracing of the values that templates read, warm, beside the same without
 `
-
-interface CorpusRun {
-  readonly chart: string
-  readonly values: string | null
-  readonly set?: readonly string[]
-}
 
 /** Milliseconds of each run, in the order of the corpus. */
 type Times = readonly number[]
@@ -46,6 +36,7 @@ export async function run(args: string[]): Promise<number> {
       helm: { type: 'string' },
       oracle: { type: 'string' },
       sites: { type: 'string', default: '20' },
+      threads: { type: 'string', default: String(roomForThreads()) },
       every: { type: 'string', default: '1' },
       trace: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -59,19 +50,22 @@ export async function run(args: string[]): Promise<number> {
   const { runs: all } = JSON.parse(readFileSync(given.corpus, 'utf8')) as { runs: CorpusRun[] }
   const runs = all.filter((_, i) => i % Number(given.every) === 0)
   const sites = Number(given.sites)
+  const count = Number(given.threads)
 
   console.log(`${runs.length} releases`)
   const library = given.oracle === undefined ? undefined : new Library(given.oracle)
   const own: number[] = []
   const shared: number[] = []
+  const onThreads: number[] = []
   const inLibrary: number[] = []
   const processes: number[] = []
   const untraced: number[] = []
   const traced: number[] = []
   const makesKeys = new Set<CorpusRun>()
-  const decapod = renderer(dir, makesKeys)
+  const decapod = releaseRenderer(dir, makesKeys)
+  const threads = count > 1 ? new ReleaseThreads(count, dir, runs, sites) : undefined
   // One release after the other by all of them, so that what else the machine does meets all alike.
-  for (const release of runs) {
+  for (const [index, release] of runs.entries()) {
     own.push(timed(() => decapod(release, 0)))
     if (library !== undefined) inLibrary.push(await library.render(dir, release))
     if (given.helm !== undefined) processes.push(timed(() => runHelm(given.helm!, dir, release)))
@@ -80,6 +74,7 @@ export async function run(args: string[]): Promise<number> {
       for (let site = 1; site < sites; site++) decapod(release, site)
     })
     shared.push(own.at(-1)! + others)
+    if (threads !== undefined) onThreads.push(timed(() => threads.render(index)))
     if (given.trace) {
       untraced.push(timed(() => decapod(release, 0)))
       traced.push(timed(() => decapod(release, 0, () => {})))
@@ -91,6 +86,7 @@ export async function run(args: string[]): Promise<number> {
     const of = (times: Times): Times => times.filter((_, i) => chosen(runs[i]!))
     report('decapod, one process', of(own))
     report(`decapod, one process, ${sites} sites`, of(shared))
+    if (threads !== undefined) report(`decapod, ${count} threads, ${sites} sites`, of(onThreads))
     if (given.trace) {
       report('decapod, warm', of(untraced))
       report('decapod, warm, traced', of(traced))
@@ -103,52 +99,22 @@ export async function run(args: string[]): Promise<number> {
     if (given.helm !== undefined) {
       report('one helm process per release', of(processes))
       ratio('processes / decapod', total(of(processes)) / total(of(own)))
-      ratio(`processes / decapod, ${sites} sites`, (total(of(processes)) * sites) / total(of(shared)))
+      const forSites = total(of(processes)) * sites
+      ratio(`processes / decapod, ${sites} sites`, forSites / total(of(shared)))
+      if (threads !== undefined)
+        ratio(`processes / decapod, ${sites} sites, ${count} threads`, forSites / total(of(onThreads)))
     }
   }
   print(() => true)
-  console.log(`peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`)
+  console.log(
+    `peak memory${threads === undefined ? '' : ', threads included,'} ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`,
+  )
   if (makesKeys.size > 0) {
     // RSA keys and bcrypt take anybody their time, and hide what the engines take.
     console.log(`\n${runs.length - makesKeys.size} releases that make no keys and hash no passwords`)
     print(release => !makesKeys.has(release))
   }
   return 0
-}
-
-/** Functions that work long for their randomness. */
-const slowFunctions = /^gen|^bcrypt$|^htpasswd$|^derivePassword$/
-
-/** Renders a release for a site; a chart is loaded for the first of the runs that share it. */
-function renderer(
-  dir: string,
-  makesKeys: Set<CorpusRun>,
-): (release: CorpusRun, site: number, trace?: (path: readonly string[]) => void) => void {
-  let current: CorpusRun | undefined
-  const ports = machinePorts(name => {
-    if (slowFunctions.test(name) && current !== undefined) makesKeys.add(current)
-    return freshBytes
-  })
-  let loaded: { path: string; chart: Chart } | undefined
-  return (release, site, trace) => {
-    const { chart: path, values, set } = release
-    current = release
-    try {
-      if (loaded?.path !== path) loaded = { path, chart: readLocalChart(join(dir, path), { label: path }) }
-      const files = values === null ? [] : [{ file: values, text: readFileSync(join(dir, values), 'utf8') }]
-      const merged: GoDict = mergeUserValues({ files, set: set ?? [], setString: [`global.site=site-${site}`] })
-      const rendered = renderChart(loaded.chart, {
-        values: merged,
-        kubeVersion: '1.31.0',
-        ports,
-        ...(trace && { trace }),
-      })
-      formatManifest(rendered, { includeCrds: true })
-    } catch (error) {
-      // Some runs are there to fail.
-      if (!(error instanceof DecapodError)) throw error
-    }
-  }
 }
 
 function runHelm(helm: string, dir: string, { chart, values, set }: CorpusRun): void {

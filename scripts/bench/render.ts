@@ -122,7 +122,8 @@ function time(args: readonly string[], cwd: string, cache: string): void {
 
 /** The most memory that a run takes, in MB: the process tells it at its end. */
 function peakOf(args: readonly string[], cwd: string, cache: string): number {
-  const tell = `data:text/javascript,import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,String(process.resourceUsage().maxRSS)))`
+  const main = `import{isMainThread}from'node:worker_threads';if(isMainThread)`
+  const tell = `data:text/javascript,import{writeSync}from'node:fs';${main}process.on('exit',()=>writeSync(3,String(process.resourceUsage().maxRSS)))`
   const { output } = spawnSync(process.execPath, ['--import', tell, program, ...args], {
     cwd,
     env: { ...process.env, DECAPOD_CACHE: cache },
@@ -152,8 +153,9 @@ function startUp(rounds: number): void {
   console.log(`start-up: node -e 0 ${node.toFixed(0)} ms, decapod --version ${version.toFixed(0)} ms\n`)
 }
 
-/** How many caches and outputs were begun. */
+/** How many caches and outputs were begun, and how often values were edited. */
 let begun = 0
+let edits = 0
 
 function measure(subject: Subject, temporary: string, rounds: number): Figures {
   const { cwd } = subject
@@ -174,9 +176,8 @@ function measure(subject: Subject, temporary: string, rounds: number): Figures {
   // What was written just now is not yet trusted by its times.
   settle()
   const same = best(2 * rounds, () => time(args, cwd, cache))
-  let n = 0
   const edit = (): void => {
-    change(subject, ++n)
+    change(subject, ++edits)
     settle()
   }
   const changed = best(rounds, () => time(args, cwd, cache), edit)
@@ -309,14 +310,18 @@ function printGrowth(from: string, counts: readonly number[], temporary: string,
       cpSync(one, join(to, 'sites', `site-${String(i).padStart(4, '0')}`), { recursive: true })
     }
     const values = retention(join(to, 'sites/site-0000/lma/site-values.yaml'), /retention: \d+d/)
-    const { cold, same, changed, peak } = measure({ ...subject, values }, temporary, count < 10 ? rounds : 1)
-    console.log(
-      String(count).padEnd(23) +
-        seconds(cold).padStart(16) +
-        seconds(same).padStart(18) +
-        seconds(changed).padStart(20) +
-        `${peak.toFixed(0)} MB`.padStart(14),
-    )
+    // Beside one thread as many as it starts by itself, for one site none.
+    for (const jobs of count > 1 ? [['--jobs', '1'], []] : [[]]) {
+      const fleet = { ...subject, values, args: [...subject.args, ...jobs] }
+      const { cold, same, changed, peak } = measure(fleet, temporary, count < 10 ? rounds : 1)
+      console.log(
+        `${count}${jobs.length > 0 ? ', --jobs 1' : ''}`.padEnd(23) +
+          seconds(cold).padStart(16) +
+          seconds(same).padStart(18) +
+          seconds(changed).padStart(20) +
+          `${peak.toFixed(0)} MB`.padStart(14),
+      )
+    }
     rmSync(to, { recursive: true, force: true })
   }
 }
