@@ -5,6 +5,8 @@ export interface Answer {
   readonly ok: boolean
   readonly stdout: Buffer
   readonly stderr: string
+  /** True where warnings lack what helm's loggers put before them. */
+  readonly isPlain?: boolean
 }
 
 export type Verdict =
@@ -34,7 +36,7 @@ export async function compareAnswers(ours: Answer, theirs: Answer, again: () => 
     return { verdict, detail: indented((theirs.ok ? ours : theirs).stderr.slice(0, 600), theirs.ok ? '+' : '-') }
   }
   const answer = theirs.ok ? await compareOutput(ours, theirs, again) : await compareErrors(ours, theirs, again)
-  const warnings = await compareWarnings(ours.stderr, theirs.stderr, again)
+  const warnings = await compareWarnings(ours.stderr, theirs, again)
   return warnings === undefined ? answer : { ...answer, warnings }
 }
 
@@ -78,13 +80,15 @@ async function compareOutput(ours: Answer, theirs: Answer, again: () => Promise<
 /** The lines that differ; what helm says before it fails depends on the order of Go's maps, so it may say more the next time. */
 async function compareWarnings(
   ours: string,
-  theirs: string,
+  theirs: Answer,
   again: () => Promise<Answer>,
 ): Promise<string | undefined> {
-  const [, got] = parts(ours)
-  const [, first] = parts(theirs)
+  const linesOfLog = (stderr: string): readonly string[] =>
+    theirs.isPlain === true ? parts(stderr)[1].flatMap(line => linesOf(message(line))) : parts(stderr)[1]
+  const got = linesOfLog(ours)
+  const first = linesOfLog(theirs.stderr)
   const inOrder = (lines: readonly string[]): string => [...lines].sort().join('\n')
-  for (let i = 0, warnings = first; i < 5; i++, warnings = parts((await again()).stderr)[1]) {
+  for (let i = 0, warnings = first; i < 5; i++, warnings = linesOfLog((await again()).stderr)) {
     if (inOrder(got) === inOrder(warnings)) return undefined
   }
   const missing = first.filter(line => !got.includes(line))
@@ -99,16 +103,11 @@ const indented = (text: string, sign: string): string =>
     .map(line => `  ${sign} ${line}`)
     .join('\n')
 
-/** The error, which is last and may have many lines, and the lines before it without the marks of a logger. */
+/** The error, which is last and may have many lines, and the lines before it. */
 function parts(stderr: string): [error: string, warnings: readonly string[]] {
   const at = stderr.search(/^Error: /m)
   const before = at === -1 ? stderr : stderr.slice(0, at)
-  return [
-    at === -1 ? '' : stderr.slice(at).trimEnd(),
-    linesOf(before)
-      .filter(isWarning)
-      .flatMap(line => linesOf(message(line))),
-  ]
+  return [at === -1 ? '' : stderr.slice(at).trimEnd(), linesOf(before).filter(isWarning)]
 }
 
 const linesOf = (text: string): string[] => text.split('\n').filter(line => line.trim() !== '')

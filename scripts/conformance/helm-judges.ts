@@ -72,8 +72,8 @@ export class Oracle {
 function answerOf({ want = '', wantBase64, error, warnings = [] }: OracleAnswer): Answer {
   const stdout = wantBase64 === undefined ? Buffer.from(want) : Buffer.from(wantBase64, 'base64')
   const lines = warnings.map(warning => `${warning}\n`).join('')
-  if (error === undefined) return { ok: true, stdout, stderr: lines }
-  return { ok: false, stdout: Buffer.alloc(0), stderr: `${lines}Error: ${error}\n` }
+  if (error === undefined) return { ok: true, stdout, stderr: lines, isPlain: true }
+  return { ok: false, stdout: Buffer.alloc(0), stderr: `${lines}Error: ${error}\n`, isPlain: true }
 }
 
 const listFlags: Record<string, string> = {

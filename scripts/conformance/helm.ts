@@ -10,6 +10,7 @@ import { DecapodError } from '../../src/errors.ts'
 import { toBytes } from '../../src/go/value.ts'
 import type { Chart } from '../../src/helm/chart.ts'
 import { formatManifest, helmMessage } from '../../src/helm/format.ts'
+import { loggedLine } from '../../src/helm/log-line.ts'
 import { renderChart } from '../../src/helm/render.ts'
 import type { Semantics } from '../../src/helm/semantics.ts'
 import { mergeUserValues } from '../../src/helm/user-values.ts'
@@ -174,8 +175,11 @@ function liveJudge(helm: string, { dir }: Settings): (recorded: CorpusRun) => Pr
   }
 }
 
-function answerOf(got: Outcome, { dir }: Settings): Answer {
-  if ('out' in got) return { ok: true, stdout: Buffer.from(toBytes(got.out)), stderr: `${got.warnings.join('\n')}\n` }
+function answerOf(got: Outcome, { dir, semantics }: Settings): Answer {
+  if ('out' in got) {
+    const stderr = got.warnings.map(warning => `${loggedLine(warning, semantics)}\n`).join('')
+    return { ok: true, stdout: Buffer.from(toBytes(got.out)), stderr }
+  }
   const stderr = `Error: ${got.error.replaceAll(`${resolve(dir)}/`, '')}\n`
   return { ok: false, stdout: Buffer.alloc(0), stderr }
 }

@@ -19,6 +19,8 @@ export interface LoadOptions {
   readonly semantics?: Semantics
   /** How the chart is called in positions of errors; the directory or archive by default. */
   readonly label?: string
+  /** Told of each link in a directory, by its path there, before what is behind it is read. Ignored files count as well. */
+  readonly linked?: (path: string) => void
 }
 
 const maxFileSize = 5 * 1024 * 1024
@@ -45,7 +47,7 @@ export function chartFiles(tree: FileTree, dir: string, options: LoadOptions = {
   const ignoreFile = tree.read(root === '/' ? '/.helmignore' : `${root}/.helmignore`)
   const text = ignoreFile === undefined ? '' : fromBytes(ignoreFile)
   const rules = parseIgnore(text, `${label}/.helmignore`, semantics)
-  return new DirectoryReader(tree, root, label, rules, semantics).read()
+  return new DirectoryReader(tree, root, label, rules, semantics, options.linked).read()
 }
 
 /**
@@ -67,16 +69,25 @@ class DirectoryReader {
   readonly #realRoot: string
   readonly #rules: IgnoreRules
   readonly #semantics: Semantics
+  readonly #linked: ((path: string) => void) | undefined
   readonly #files: ChartFile[] = []
   #size = 0
 
-  constructor(tree: FileTree, root: string, label: string, rules: IgnoreRules, semantics: Semantics) {
+  constructor(
+    tree: FileTree,
+    root: string,
+    label: string,
+    rules: IgnoreRules,
+    semantics: Semantics,
+    linked: LoadOptions['linked'],
+  ) {
     this.#tree = tree
     this.#root = root
     this.#label = label
     this.#realRoot = tree.realPath(root) ?? root
     this.#rules = rules
     this.#semantics = semantics
+    this.#linked = linked
   }
 
   read(): ChartFile[] {
@@ -89,6 +100,7 @@ class DirectoryReader {
     const entries = [...this.#tree.list(this.#path(dir))].sort((a, b) => compareStrings(a.name, b.name))
     for (const { name, kind, isLink } of entries) {
       const path = dir === '' ? name : `${dir}/${name}`
+      if (isLink === true) this.#linked?.(path)
       if (isIgnored(this.#rules, path, kind === 'dir')) continue
       // Asking where a path leads takes as long as reading the file.
       if (isLink !== false) this.#refuseOutside(path)
@@ -192,7 +204,7 @@ function isVendored(path: string): boolean {
   return path.split('/')[1] === 'charts'
 }
 
-interface LoadContext extends Required<LoadOptions> {
+interface LoadContext extends Required<Omit<LoadOptions, 'linked'>> {
   /** False for the charts below charts/. */
   readonly isRoot: boolean
 }

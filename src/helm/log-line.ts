@@ -17,6 +17,13 @@ function needsQuotes(value: string): boolean {
   )
 }
 
+/** What Helm says of a link in a chart's directory (sympath/walk.go). */
+export function linkWarning(path: string, resolved: string, semantics: Semantics): string {
+  return semantics === 3
+    ? `found symbolic link in path: ${path} resolves to ${resolved}. Contents of linked file included and used`
+    : logLine('found symbolic link in path. Contents of linked file included and used', { path, resolved })
+}
+
 /** Where Helm 3.22 says what, for its log names the file and line of each call. What it prints without its log has none. */
 const callers: readonly (readonly [start: string, caller: string])[] = [
   ['warning: skipping globals because destination', 'coalesce.go:138'],
@@ -34,6 +41,7 @@ const callers: readonly (readonly [start: string, caller: string])[] = [
   ['Warning: Dependencies are handled', 'load.go:120'],
   ['Warning: Dependency locking', 'load.go:138'],
   ['info: skipping unknown hook', 'manifest_sorter.go:199'],
+  ['found symbolic link in path', 'walk.go:75'],
 ]
 
 /** Messages that Helm 4 gives a level and attributes. All others come from package log, and so are one text of level INFO. */
@@ -44,6 +52,7 @@ const levels: readonly (readonly [message: string, level: string])[] = [
   ['ImportValues missing table', 'WARN'],
   ['unresolved URN reference ignored; using permissive schema', 'WARN'],
   ['skipping unknown hooks', 'INFO'],
+  ['found symbolic link in path. Contents of linked file included and used', 'INFO'],
 ]
 
 /** A warning of a render as the helm of a major prints it on standard error. */

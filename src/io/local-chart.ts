@@ -1,5 +1,5 @@
 /** A chart on this machine: a directory or a packaged chart (Helm's loader.Load). */
-import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DecapodError } from '../errors.ts'
 import { quote } from '../go/strconv.ts'
@@ -13,16 +13,25 @@ export function isLocalChart(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
+export interface LocalChartOptions extends Omit<LoadOptions, 'linked'> {
+  /** Stands for the path in messages. */
+  readonly label: string
+  /** Told of each link in a chart's directory and of where it leads, both as whole paths. */
+  readonly linked?: (link: string, target: string) => void
+}
+
 /**
- * Loads the chart at a path. `label` stands for the path in messages. Throws DecapodError as loadChart does, and
- * ARCHIVE_INVALID for a file that is no chart archive.
+ * Loads the chart at a path. Throws DecapodError as loadChart does, and ARCHIVE_INVALID for a file that is no chart
+ * archive.
  */
-export function readLocalChart(path: string, options: LoadOptions & { readonly label: string }): Chart {
+export function readLocalChart(path: string, { linked, ...options }: LocalChartOptions): Chart {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) throw new DecapodError('CHART_NOT_FOUND', `path ${quote(options.label)} not found`)
   if (stat.isDirectory()) {
     if (options.semantics === 4) checkDetectable(path, options.label)
-    return loadChart(chartTree(path), '/', options)
+    if (linked === undefined) return loadChart(chartTree(path), '/', options)
+    const tell = (name: string): void => linked(resolve(path, name), realpathSync(resolve(path, name)))
+    return loadChart(chartTree(path), '/', { ...options, linked: tell })
   }
   const bytes = readFileSync(path)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 0x08) throw notArchive(bytes, options.label)

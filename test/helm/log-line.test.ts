@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest'
-import { loggedLine, logLine } from '../../src/helm/log-line.ts'
+import { linkWarning, loggedLine, logLine } from '../../src/helm/log-line.ts'
 
 test.each([
   // As the two helms print them for a chart whose subchart is set to text, and for a deprecated one.
   ['warning: skipped value for w.c: Not a table.', 'coalesce.go:237: warning: skipped value for w.c: Not a table.'],
   ['WARNING: This chart is deprecated', 'WARNING: This chart is deprecated'],
   ['key a is table. Skipping', 'coalesce.go:175: key a is table. Skipping'],
+  [
+    linkWarning('/c/a', '/c/b', 3),
+    'walk.go:75: found symbolic link in path: /c/a resolves to /c/b. Contents of linked file included and used',
+  ],
   ['info: skipping unknown hook: "x"', 'manifest_sorter.go:199: info: skipping unknown hook: "x"'],
 ])('Helm 3 names the line of its own source: %s', (warning, line) => {
   expect(loggedLine(warning, 3)).toBe(line)
@@ -24,6 +28,10 @@ test.each([
   [
     logLine('ImportValues missing table', { error: '"x" is not a table' }),
     'level=WARN msg="ImportValues missing table" error="\\"x\\" is not a table"',
+  ],
+  [
+    linkWarning('/c/a b', '/c/b', 4),
+    'level=INFO msg="found symbolic link in path. Contents of linked file included and used" path="/c/a b" resolved=/c/b',
   ],
   [logLine('skipping unknown hooks', { hookTypes: 'a' }), 'level=INFO msg="skipping unknown hooks" hookTypes=a'],
 ])('Helm 4 gives levels: %s', (warning, line) => {
