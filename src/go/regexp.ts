@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import type { RE2JS } from 're2js'
+import { meet } from './extent.ts'
 import { canBackquote, quote } from './strconv.ts'
 import { isDigit, isLetter } from './unicode.ts'
 import { GoError, GoSlice } from './value.ts'
@@ -145,7 +146,7 @@ export function compileRegexp(expr: string): GoRegexp {
 function compile(expr: string): Program {
   if (/[\udc80-\udcff]/u.test(expr)) throw new GoError(`error parsing regexp: invalid UTF-8: \`${expr}\``)
   try {
-    return engine().compile(expr).re2()
+    return counted(engine().compile(expr).re2())
   } catch (error) {
     const { error: code, input } = error as { error?: string; input?: string | null }
     if (code === undefined) throw error
@@ -156,6 +157,24 @@ function compile(expr: string): Program {
     }
     throw new GoError(`error parsing regexp: ${code}: \`${input ?? ''}\``)
   }
+}
+
+/** Texts up to so many characters are searched in no time. */
+const shortText = 1024
+
+/**
+ * A program that counts what its searches may take: a search for one match, the text's length times the program's; one for
+ * the next, part of the rest of the text. A search never goes back, but those for all matches may each go to the end.
+ */
+function counted(program: Program): Program {
+  const size = program.numberOfInstructions()
+  const search = program.executeEngine
+  program.executeEngine = function (input: { endPos(): number }, pos: number, ...rest): unknown {
+    const left = input.endPos() - pos
+    if (left > shortText) meet(pos === 0 ? Math.ceil((left * size) / 16) : left >> 10)
+    return search.call(this, input, pos, ...rest) as unknown
+  }
+  return program
 }
 
 /**

@@ -46,8 +46,8 @@ export function splitN(s: string, sep: string, n: number): string[] {
   return [...parts.slice(0, n - 1), parts.slice(n - 1).join(sep)]
 }
 
-/** The largest string that Repeat and padding may make; Go would take the memory, we refuse (untrusted templates). */
-export const maxStringLength: number = 64 * 1024 * 1024
+/** The largest string that functions may make; Go would take the memory, we refuse (untrusted templates). */
+export const maxStringLength: number = 16 * 1024 * 1024
 
 /** True when `count` copies of `s` stay within maxStringLength. */
 export function fits(s: string, count: number): boolean {

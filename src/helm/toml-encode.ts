@@ -26,12 +26,14 @@ type Shape = 'table' | 'tables' | 'value'
 class TomlEncoder {
   out = ''
   private parts = 0
+  /** Of lists: each is asked for more than once, and may stand in many others. */
+  private readonly shapes = new Map<readonly unknown[], Shape>()
 
   encode(key: readonly string[], v: GoValue): void {
     if (++this.parts > maxParts) throw tooManyParts()
     if (this.out.length > maxText) throw tooLongText()
     if (v === null || (v instanceof GoMap && v.isNil)) return
-    switch (shapeOf(v)) {
+    switch (this.shapeOf(v)) {
       case 'table':
         this.table(key, v)
         break
@@ -72,8 +74,8 @@ class TomlEncoder {
   private fields(key: readonly string[], v: GoValue, inline: boolean): void {
     if (key.length > maxDepth) throw tooDeep()
     const all = v instanceof Map ? sortedKeys(v).map(name => [name, v.get(name)!] as const) : fieldsOf(v as GoObject)
-    const direct = all.filter(([, value]) => shapeOf(value) === 'value')
-    const sub = all.filter(([, value]) => shapeOf(value) !== 'value')
+    const direct = all.filter(([, value]) => this.shapeOf(value) === 'value')
+    const sub = all.filter(([, value]) => this.shapeOf(value) !== 'value')
     if (inline) this.out += '{'
     for (const [list, more] of [
       [direct, sub.length > 0],
@@ -89,6 +91,28 @@ class TomlEncoder {
       })
     }
     if (inline) this.out += '}'
+  }
+
+  /** How a value is written: as a table, as an array of tables, or behind its key. */
+  private shapeOf(v: GoValue, depth = 0): Shape {
+    if (depth > maxDepth) throw tooDeep()
+    if (v instanceof Map) return isNil(v) ? 'value' : 'table'
+    if (Array.isArray(v)) {
+      const known = this.shapes.get(v)
+      if (known !== undefined) return known
+      let tables = v.length > 0
+      // All elements are looked at, down to the bottom: there must be no nil anywhere.
+      for (const item of v as readonly GoValue[]) {
+        if (isNil(item)) throw new GoError('toml: cannot encode array with nil element')
+        if (this.shapeOf(item, depth + 1) !== 'table') tables = false
+      }
+      const shape = tables ? 'tables' : 'value'
+      this.shapes.set(v, shape)
+      return shape
+    }
+    if (!(v instanceof GoObject) || v instanceof GoTime || v instanceof GoVersion) return 'value'
+    if (v.goKind === 'func') throw new GoError('unsupported type: func')
+    return v.goKind === 'struct' || v.goKind === 'ptr' ? 'table' : 'value'
   }
 
   private keyValue(key: readonly string[], v: GoValue, inline: boolean): void {
@@ -112,7 +136,7 @@ class TomlEncoder {
         this.element(item, depth + 1)
       })
       this.out += ']'
-    } else if (shapeOf(v) === 'table') this.fields([], v, true)
+    } else if (this.shapeOf(v) === 'table') this.fields([], v, true)
     else this.out += scalar(v)
   }
 }
@@ -132,24 +156,6 @@ function fieldsOf(v: GoObject): (readonly [string, GoValue])[] {
 
 function isNil(v: GoValue): boolean {
   return v === null || ((v instanceof GoSlice || v instanceof GoMap) && v.isNil)
-}
-
-/** How a value is written: as a table, as an array of tables, or behind its key. */
-function shapeOf(v: GoValue, depth = 0): Shape {
-  if (depth > maxDepth) throw tooDeep()
-  if (v instanceof Map) return isNil(v) ? 'value' : 'table'
-  if (Array.isArray(v)) {
-    let tables = v.length > 0
-    // All elements are looked at, down to the bottom: there must be no nil anywhere.
-    for (const item of v as readonly GoValue[]) {
-      if (isNil(item)) throw new GoError('toml: cannot encode array with nil element')
-      if (shapeOf(item, depth + 1) !== 'table') tables = false
-    }
-    return tables ? 'tables' : 'value'
-  }
-  if (!(v instanceof GoObject) || v instanceof GoTime || v instanceof GoVersion) return 'value'
-  if (v.goKind === 'func') throw new GoError('unsupported type: func')
-  return v.goKind === 'struct' || v.goKind === 'ptr' ? 'table' : 'value'
 }
 
 function scalar(v: GoValue): string {

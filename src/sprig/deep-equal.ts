@@ -2,7 +2,7 @@
 
 import { DecapodError } from '../errors.ts'
 import { GoDuration } from '../go/duration.ts'
-import { maxParts, tooManyParts } from '../go/extent.ts'
+import { meet } from '../go/extent.ts'
 import { GoTime } from '../go/time.ts'
 import { GoInt, GoMap, type GoObject, GoSlice, type GoValue, typeOf } from '../go/value.ts'
 import { GoVersion } from '../semver/go-version.ts'
@@ -12,7 +12,6 @@ const zeroVersion = { major: 0n, minor: 0n, patch: 0n, prerelease: '', metadata:
 
 /** reflect.DeepEqual: equal types and contents; int 1 is not float64 1, a nil slice is not an empty one. */
 export function deepEqual(a: GoValue, b: GoValue, depth = 0): boolean {
-  if (depth === 0) parts = 0
   if (typeof a === 'number') return a === b
   if (a === b) return true
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false
@@ -25,11 +24,11 @@ export function deepEqual(a: GoValue, b: GoValue, depth = 0): boolean {
   return equalObjects(a as GoObject, b as GoObject, depth)
 }
 
-/** Met so far by the comparison or copy under way. */
-let parts = 0
+/** A part that is made takes as long as some that are looked at, and stays. */
+const partsOfCopy = 3
 
-function checkExtent(depth: number): void {
-  if (++parts > maxParts) throw tooManyParts()
+function checkExtent(depth: number, parts = 1): void {
+  meet(parts)
   if (depth > maxDepth) throw new DecapodError('LIMIT_EXCEEDED', `a value nests deeper than ${maxDepth} levels`)
 }
 
@@ -66,9 +65,8 @@ function equalObjects(a: GoObject, b: GoObject, depth: number): boolean {
 
 /** mitchellh/copystructure's Copy: maps and lists are copied all the way down, with their types. */
 export function deepCopy(v: GoValue, depth = 0): GoValue {
-  if (depth === 0) parts = 0
   if (v === null || typeof v !== 'object') return v
-  checkExtent(depth)
+  checkExtent(depth, partsOfCopy)
   if (v instanceof GoMap) {
     const copy = new GoMap(v.type, v.elem, [], v.methods)
     copy.isNil = v.isNil

@@ -1,13 +1,10 @@
 /** mergo 1.0.1's Merge of maps (merge.go), as sprig's merge and mergeOverwrite use it. */
 
 import { DecapodError } from '../errors.ts'
-import { maxParts, tooManyParts } from '../go/extent.ts'
+import { meet } from '../go/extent.ts'
 import { type GoDict, GoError, GoMap, GoObject, type GoValue, isTrue } from '../go/value.ts'
 
 const maxDepth = 2000
-
-/** Keys met so far by the merge under way. */
-let parts = 0
 
 /**
  * Fills `target` from `source`: without `overwrite` what is missing or empty there, with it everything that is in the
@@ -15,8 +12,7 @@ let parts = 0
  * stay shared with the source, so a later merge changes both, as in Go.
  */
 export function merge(target: GoDict, source: ReadonlyMap<string, GoValue>, overwrite: boolean, depth = 0): void {
-  if (depth === 0) parts = 0
-  if ((parts += source.size) > maxParts) throw tooManyParts()
+  meet(source.size)
   if (depth > maxDepth) throw new DecapodError('LIMIT_EXCEEDED', `a value nests deeper than ${maxDepth} levels`)
   const put = (key: string, value: GoValue): void => {
     if (elementType(target) !== 'interface {}' && elementType(target) !== elementType(source)) {
