@@ -94,8 +94,7 @@ export class GoMap extends Map<string, GoValue> {
   readonly type: string
   /** Go's name of the element type. */
   readonly elem: string
-  /** Methods that shadow keys, as Values has (`.Values.YAML`). */
-  readonly methods: Readonly<Record<string, GoFunc>> | undefined
+  readonly #methods: Readonly<Record<string, GoFunc>> | undefined
   /** True for a nil map: empty, `null` in JSON, and writing to it panics. */
   isNil = false
 
@@ -115,7 +114,18 @@ export class GoMap extends Map<string, GoValue> {
     super(entries)
     this.type = type
     this.elem = elem
-    this.methods = methods
+    this.#methods = methods
+  }
+
+  /** Methods that shadow keys, as Values has (`.Values.YAML`). */
+  get methods(): Readonly<Record<string, GoFunc>> | undefined {
+    return this.#methods
+  }
+
+  /** The method of a name; undefined when there is none. */
+  method(name: string): GoFunc | undefined {
+    const { methods } = this
+    return methods !== undefined && Object.hasOwn(methods, name) ? methods[name] : undefined
   }
 
   /** The same map as a map[string]interface{}: what a parameter of that type receives. Shares the entries. */

@@ -10,10 +10,29 @@ import { isTable } from './coalesce.ts'
  */
 export class ValuesView extends GoMap {
   readonly #map: GoDict
+  readonly #toYaml: (value: GoValue) => string
 
   constructor(type: string, map: GoDict, toYaml: (value: GoValue) => string) {
-    super(type, 'interface {}', undefined, methodsOf(type, map, toYaml))
+    super(type, 'interface {}')
     this.#map = map
+    this.#toYaml = toYaml
+  }
+
+  /** Made when they are asked for: hardly a template does. */
+  override get methods(): Readonly<Record<string, GoFunc>> {
+    return methodsOf(this.type, this.#map, this.#toYaml)
+  }
+
+  override method(name: string): GoFunc | undefined {
+    switch (name) {
+      case 'YAML':
+      case 'AsMap':
+      case 'Table':
+      case 'PathValue':
+      case 'Encode':
+        return this.methods[name]
+    }
+    return undefined
   }
 
   override plain(): GoDict {

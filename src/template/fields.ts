@@ -24,12 +24,10 @@ function zeroElement(map: ReadonlyMap<string, GoValue>): Value {
 }
 
 function methodOf(v: Value, name: string): GoFunc | undefined {
-  if (v instanceof GoObject) return v.method(name)
-  if (v instanceof GoMap || v instanceof GoSlice) {
-    const { methods } = v
-    return methods !== undefined && Object.hasOwn(methods, name) ? methods[name] : undefined
-  }
-  return undefined
+  if (v instanceof GoObject || v instanceof GoMap) return v.method(name)
+  if (!(v instanceof GoSlice)) return undefined
+  const { methods } = v
+  return methods !== undefined && Object.hasOwn(methods, name) ? methods[name] : undefined
 }
 
 /** Calls a method with the arguments that the last field of a chain is given. */
@@ -62,7 +60,7 @@ function evalField(
   if (receiver instanceof GoObject) {
     const value = receiver.field(name)
     if (value !== undefined) {
-      if (!/^\p{Lu}/u.test(name)) {
+      if (!isExported(name)) {
         const type = inInterface ? 'interface {}' : typeOf(receiver)
         fr.fail(`${name} is an unexported field of struct type ${type}`)
       }
@@ -73,7 +71,10 @@ function evalField(
   fr.fail(`can't evaluate field ${name} in type ${inInterface ? 'interface {}' : typeOf(receiver)}`)
 }
 
-const isPlainMap = (v: Value): v is Map<string, GoValue> => typeof v === 'object' && v !== null && v.constructor === Map
+function isExported(name: string): boolean {
+  const first = name.charCodeAt(0)
+  return first < 0x80 ? first >= 0x41 && first <= 0x5a : /^\p{Lu}/u.test(name)
+}
 
 /** Tells whether the value that a chain of fields starts from is held in an interface. */
 export type StartsInInterface = (fr: Frame) => boolean
@@ -85,7 +86,10 @@ function follow(fr: Frame, start: Value, ident: readonly string[], starts: Start
   for (let i = 0; i < ident.length; i++) {
     const name = ident[i]!
     let next: Value
-    if (isPlainMap(v)) next = v.get(name)
+    if (v instanceof Map && !(v instanceof GoMap && v.method(name) !== undefined)) {
+      next = v.get(name)
+      if (next === undefined && !fr.ex.strict) next = zeroElement(v)
+    }
     if (next === undefined) next = evalField(fr, v, i === 0 ? starts(fr) : holdsInterfaces(before), name)
     before = v
     v = next
