@@ -107,7 +107,7 @@ export async function run(args: string[]): Promise<number> {
   }
   print(() => true)
   console.log(
-    `peak memory${threads === undefined ? '' : ', threads included,'} ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`,
+    `peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB${threads === undefined ? '' : ', threads included'}`,
   )
   if (makesKeys.size > 0) {
     // RSA keys and bcrypt take anybody their time, and hide what the engines take.

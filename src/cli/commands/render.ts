@@ -56,7 +56,8 @@ Examples:
   decapod render SITE --base ../decapod-base-yaml --sites ../decapod-site \\
     --charts ../charts
 
-A site in which anything fails is not written; the others are.
+A site in which anything fails is not written; the others are. Many sites are
+rendered on several processors where that pays; --jobs says on how many.
 
 Exit codes: 0 rendered, 1 failures, 2 usage.`,
     )
