@@ -26,6 +26,8 @@ export async function main(given: readonly string[], world: World): Promise<Exit
   const cli = (): Cli => {
     const o = program.opts()
     const cwd = o['cwd'] === undefined ? world.cwd : resolvePath(world.cwd, o['cwd'])
+    // Where the user is must be known before a command looks for its files.
+    checkDirectory(cwd)
     return {
       ...world,
       cwd,
@@ -41,22 +43,23 @@ export async function main(given: readonly string[], world: World): Promise<Exit
   }
   try {
     declareGlobals(program, world)
-    // Where the user is must be known before a command looks for its files.
-    program.hook('preAction', () => checkDirectory(cli().cwd))
+    program.hook('preAction', () => void cli())
     const name = commandName(args)
     // Commands may have a --version of their own, as helm template has.
     if (name === undefined) program.version(version, '-V, --version', 'print the version')
     const wanted = commands.find(c => c.name === name)
+    // What stands behind such a command is none of commander's business.
+    const behind = wanted?.ownFlags === true ? args.indexOf(wanted.name) + 1 : args.length
     // Only the command that is called is loaded; help needs no more than the names.
     for (const entry of commands) {
       const command = program.command(entry.name).description(entry.summary)
       inherit(command, world)
       if (entry !== wanted) continue
-      ;(await entry.load()).define(command, cli, run)
+      ;(await entry.load()).define(command, cli, run, args.slice(behind))
       for (const sub of command.commands) inherit(sub, world)
     }
     if (name !== undefined && wanted === undefined) throw unknownCommand(name)
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(args.slice(0, behind), { from: 'user' })
     return work === undefined ? 0 : await work()
   } catch (error) {
     return report(error, world, cli, args, program)

@@ -7,6 +7,7 @@ import type { Cache } from '../io/cache.ts'
 import { chartTrees } from '../io/charts.ts'
 import { machinePorts } from '../io/clock.ts'
 import { credentialStore } from '../io/credentials.ts'
+import type { TlsSettings } from '../io/http.ts'
 import { inParallel } from '../io/images.ts'
 import { readRepositories, repositoryAuthorization } from '../io/repository-credentials.ts'
 import type { SourceStore } from '../io/source-store.ts'
@@ -28,6 +29,9 @@ export interface FetchOptions {
   readonly offline?: boolean
   readonly mirrors: Readonly<Record<string, string>>
   readonly onBytes?: (source: string, count: number) => void
+  /** Settings that flags give, for every host; those that are left out stay the host's own. */
+  readonly tls?: TlsSettings | undefined
+  readonly plainHttp?: (host: string) => boolean
 }
 
 /** A client for sources: credentials, proxies and TLS as helm, docker and git have them. */
@@ -35,7 +39,7 @@ export function openSources(cli: Cli, cache: Cache, options: FetchOptions): Sour
   const repositories = readRepositories(cli.env)
   return new Sources({
     cache,
-    http: { env: cli.env, tls: tlsSettings(cli.env, repositories), sleep },
+    http: { env: cli.env, tls: tlsSettings(cli.env, repositories, options.tls), sleep },
     git: { env: cli.env },
     credentials: credentialStore(cli.env),
     authorization: repositoryAuthorization(cli.env, repositories),
@@ -43,6 +47,7 @@ export function openSources(cli: Cli, cache: Cache, options: FetchOptions): Sour
     mirrors: options.mirrors,
     offline: options.offline,
     onBytes: options.onBytes,
+    plainHttp: options.plainHttp,
   })
 }
 

@@ -1,14 +1,21 @@
 /** The chart of `decapod template`: on this machine, or fetched as helm template does (install.go, LocateChart). */
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DecapodError } from '../errors.ts'
-import type { Chart, Dependency } from '../helm/chart.ts'
+import { quote } from '../go/strconv.ts'
+import type { Chart } from '../helm/chart.ts'
+import { linkWarning, loggedLine } from '../helm/log-line.ts'
+import { checkInstallable } from '../helm/render.ts'
 import type { Semantics } from '../helm/semantics.ts'
 import type { Cache } from '../io/cache.ts'
+import type { TlsSettings } from '../io/http.ts'
 import { isLocalChart, readLocalChart } from '../io/local-chart.ts'
 import { readRepositories } from '../io/repository-credentials.ts'
 import type { Sources } from '../io/sources.ts'
+import { goReason } from '../io/system-error.ts'
 import type { HelmSource, HttpFile, OciSource } from '../source.ts'
 import type { Cli } from './cli.ts'
+import { updateDependencies } from './dependency-update.ts'
 import { openCache } from './open-cache.ts'
 import { openSources } from './open-sources.ts'
 import type { TemplateOptions } from './template-flags.ts'
@@ -23,16 +30,22 @@ type ChartSource = HelmSource | OciSource | HttpFile
 export async function locateChart(
   cli: Cli,
   reference: string,
-  semantics: Semantics,
   options: TemplateOptions,
 ): Promise<() => Chart | Promise<Chart>> {
-  const path = resolve(cli.cwd, reference.trim())
+  const { semantics } = options
+  const name = reference.trim()
+  const path = resolve(cli.cwd, name)
   if (semantics === 3 || !options.repo) {
-    if (isLocalChart(path)) {
+    if (name !== '' && isLocalChart(path)) {
       if (options.repo) cli.stderr('local chart found in current working directory. repository url ignored\n')
       return () => {
-        const chart = readLocalChart(path, { semantics, label: reference })
-        return options.dependencyUpdate ? withDependencies(cli, path, chart, semantics) : chart
+        // Helm names a file by its whole path.
+        const label = statSync(path).isFile() ? path : reference
+        const linked = (link: string, target: string): void => {
+          if (!cli.global.quiet) cli.stderr(`${loggedLine(linkWarning(link, target, semantics), semantics)}\n`)
+        }
+        const chart = readLocalChart(path, { semantics, label, linked })
+        return options.dependencyUpdate ? withDependencies(cli, path, chart, reference, options) : chart
       }
     }
     if (reference.startsWith('/') || reference.startsWith('.')) {
@@ -41,11 +54,11 @@ export async function locateChart(
   }
   const source = sourceOf(cli, reference.trim(), options)
   try {
-    const chart = await openRemote(cli).chart(source, reference, semantics)
+    const chart = await openRemote(cli, options).load(source, reference, semantics)
     return () => chart
   } catch (error) {
     if (!options.repo || !(error instanceof DecapodError) || error.code !== 'CHART_NOT_FOUND') throw error
-    const version = options.version === undefined ? '' : ` version "${options.version}"`
+    const version = options.version === '' ? '' : ` version "${options.version}"`
     const message = `chart "${reference.trim()}"${version} not found in ${options.repo} repository`
     throw new DecapodError('CHART_NOT_FOUND', message, { hint: error.hint, cause: error })
   }
@@ -56,17 +69,18 @@ function sourceOf(cli: Cli, reference: string, options: TemplateOptions): ChartS
   if (options.repo) {
     return { kind: 'helm', repository: withUser(options.repo, options), chart: reference, version }
   }
-  if (reference.startsWith('oci://')) {
+  if (/^oci:\/\/./.test(reference)) {
     // A tag or digest may stand in the reference itself.
     const [, repository = '', pinned] = /^(.*?)(?:@(sha256:[0-9a-f]+)|:([^:/@]+))?$/
       .exec(reference)!
       .filter(p => p !== undefined)
     return { kind: 'oci', repository, version: pinned ?? version }
   }
-  if (/^https?:\/\//.test(reference)) return { kind: 'http', url: withUser(reference, options) }
+  if (/^https?:\/\/./.test(reference)) return { kind: 'http', url: withUser(reference, options) }
   const [name, ...rest] = reference.split('/')
-  if (rest.length === 0) {
-    const message = `non-absolute URLs should be in form of repo_name/path_to_chart, got: ${reference}`
+  if (rest.length === 0 || /^(?:oci|https?):\/\/$/.test(reference)) {
+    const got = reference.replace(/\/\/$/, '')
+    const message = `non-absolute URLs should be in form of repo_name/path_to_chart, got: ${got}`
     throw new DecapodError('CHART_NOT_FOUND', message, {
       hint: 'a path that exists, oci://HOST/PATH, NAME/CHART of a repository helm knows, or a name with --repo URL',
     })
@@ -81,64 +95,112 @@ function sourceOf(cli: Cli, reference: string, options: TemplateOptions): ChartS
 
 /** --username and --password as a part of the URL, which no message and no cache key shows. */
 function withUser(url: string, { username, password }: TemplateOptions): string {
-  if (username === undefined || !URL.canParse(url)) return url
+  if (username === '' || !URL.canParse(url)) return url
   const full = new URL(url)
   full.username = encodeURIComponent(username)
-  full.password = encodeURIComponent(password ?? '')
+  full.password = encodeURIComponent(password)
   return full.href
 }
 
-interface Remote {
-  chart(source: ChartSource, label: string, semantics: Semantics): Promise<Chart>
+/** A file of values behind an http or https URL. Throws as fetching does. */
+export async function fetchFile(cli: Cli, url: string, options: TemplateOptions): Promise<Uint8Array> {
+  return openRemote(cli, options).archive({ kind: 'http', url })
 }
 
-function openRemote(cli: Cli): Remote {
+interface Remote {
+  readonly sources: Sources
+  readonly load: (source: ChartSource, label: string, semantics: Semantics) => Promise<Chart>
+  readonly archive: (source: ChartSource) => Promise<Uint8Array>
+}
+
+function openRemote(cli: Cli, options: TemplateOptions): Remote {
   const cache: Cache = openCache(cli)
-  const sources: Sources = openSources(cli, cache, { mirrors: {} })
+  const sources = openSources(cli, cache, {
+    mirrors: {},
+    tls: flagTls(cli, options),
+    ...(options.plainHttp ? { plainHttp: () => true } : {}),
+  })
+  const fileOf = async (source: ChartSource): Promise<string> =>
+    cache.fileOf((await sources.fetch(source)).entry.digest)
   return {
-    async chart(source, label, semantics) {
-      const { entry } = await sources.fetch(source)
-      return readLocalChart(cache.fileOf(entry.digest), { semantics, label })
-    },
+    sources,
+    load: async (source, label, semantics) => readLocalChart(await fileOf(source), { semantics, label }),
+    archive: async source => readFileSync(await fileOf(source)),
   }
 }
 
 /**
- * --dependency-update: where a declared chart is missing, all that have a repository are fetched, in the newest versions
- * that fit. Unlike Helm's, which writes to charts/ and Chart.lock, this leaves the chart as it is on disk.
+ * What --ca-file and its kin say of TLS; undefined where none is given. Throws USAGE in Helm's words for a file that
+ * cannot be read.
  */
-async function withDependencies(cli: Cli, path: string, chart: Chart, semantics: Semantics): Promise<Chart> {
-  const declared = chart.metadata.dependencies ?? []
-  const present = new Set(chart.dependencies.map(dependency => dependency.metadata.name))
-  if (declared.every(({ name }) => present.has(name))) return chart
-  const remote = openRemote(cli)
-  const fetched: Chart[] = []
-  // The same chart may be declared more than once, under aliases.
-  const wanted = new Map(
-    declared.filter(d => d.repository !== '').map(d => [`${d.repository} ${d.name} ${d.version}`, d]),
-  )
-  for (const dependency of wanted.values()) {
-    if (!cli.global.quiet) cli.stderr(`Fetching ${dependency.name} from ${dependency.repository}\n`)
-    fetched.push(await dependencyChart(remote, path, dependency, semantics))
+export function flagTls(cli: Cli, options: TemplateOptions): TlsSettings | undefined {
+  const { caFile, certFile, keyFile, insecureSkipTlsVerify: insecure, semantics } = options
+  if (caFile === '' && certFile === '' && keyFile === '' && !insecure) return undefined
+  const fail = (reason: string): never => {
+    throw new DecapodError('USAGE', `missing registry client: can't create TLS config for client: ${reason}`)
   }
-  const replaced = new Set(fetched.map(({ metadata }) => metadata.name))
-  return { ...chart, dependencies: [...chart.dependencies.filter(d => !replaced.has(d.metadata.name)), ...fetched] }
+  const read = (file: string, what: string): string => {
+    try {
+      return readFileSync(resolve(cli.cwd, file), 'utf8')
+    } catch (error) {
+      const why = `open ${file}: ${goReason(error)}`
+      if (semantics === 4) return fail(`unable to read ${what} file: ${quote(file)}: ${why}`)
+      return fail(`can't load key pair from cert ${certFile} and key ${keyFile}: ${why}`)
+    }
+  }
+  const pair = certFile !== '' && keyFile !== ''
+  const cert = pair ? read(certFile, 'cert') : undefined
+  const key = pair ? read(keyFile, 'key') : undefined
+  let ca: string | undefined
+  try {
+    if (caFile !== '') ca = readFileSync(resolve(cli.cwd, caFile), 'utf8')
+  } catch (error) {
+    const why = semantics === 4 ? `${quote(caFile)}: open ${caFile}: ${goReason(error)}` : caFile
+    fail(`can't read CA file: ${why}`)
+  }
+  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
+    fail(`failed to append certificates from ${semantics === 4 ? 'pem block' : `file: ${caFile}`}`)
+  }
+  return { ca: ca === undefined ? undefined : [ca], cert, key, insecure }
 }
 
-function dependencyChart(
-  remote: Remote,
+/**
+ * --dependency-update: where a declared chart is missing, charts/ and the lock are brought up to date, and the chart is
+ * read again.
+ */
+async function withDependencies(
+  cli: Cli,
   path: string,
-  dependency: Dependency,
-  semantics: Semantics,
-): Chart | Promise<Chart> {
-  const { name, repository, version } = dependency
-  if (repository.startsWith('file://')) {
-    const dir = resolve(path, repository.slice('file://'.length))
-    if (!isLocalChart(dir)) throw new DecapodError('CHART_DEPENDENCY', `directory ${repository} of ${name} not found`)
-    return readLocalChart(dir, { semantics, label: repository })
-  }
-  const source: ChartSource = repository.startsWith('oci://')
-    ? { kind: 'oci', repository: `${repository.replace(/\/+$/, '')}/${name}`, version }
-    : { kind: 'helm', repository: repository.replace(/^alias:/, '@'), chart: name, version }
-  return remote.chart(source, name, semantics)
+  chart: Chart,
+  label: string,
+  options: TemplateOptions,
+): Promise<Chart> {
+  const declared = chart.metadata.dependencies ?? []
+  const present = new Set(chart.dependencies.map(dependency => dependency.metadata.name))
+  checkInstallable(chart)
+  if (declared.every(({ name }) => present.has(name))) return chart
+  if (statSync(path).isFile()) throw new DecapodError('CHART_DEPENDENCY', 'only unpacked charts can be updated')
+  const { semantics, debug = false } = options
+  const { sources, archive } = openRemote(cli, options)
+  await updateDependencies(
+    path,
+    chart,
+    {
+      print: line => cli.stdout(`${line}\n`),
+      repositories: readRepositories(cli.env),
+      refresh: async repository => {
+        try {
+          await sources.versions({ kind: 'helm', repository, chart: '', version: '' })
+        } catch (error) {
+          // The index has been read all the same.
+          if (!(error instanceof DecapodError) || error.code !== 'CHART_NOT_FOUND') throw error
+        }
+      },
+      versions: source => sources.versions(source),
+      archive,
+      now: () => new Date(),
+    },
+    { semantics, debug },
+  )
+  return readLocalChart(path, { semantics, label })
 }

@@ -17,8 +17,13 @@ export interface FormatOptions {
   readonly showOnly?: readonly string[]
 }
 
+/** What is printed of a rendered chart: paths and texts. */
+export interface Printed extends Pick<RenderedChart, 'hooks' | 'crds'> {
+  readonly manifests: readonly { readonly path: string; readonly text: string }[]
+}
+
 /** Gives the bytes of `helm template` as a string. Throws DecapodError FILE_NOT_FOUND when showOnly names no template. */
-export function formatManifest(rendered: RenderedChart, options: FormatOptions = {}): string {
+export function formatManifest(rendered: Printed, options: FormatOptions = {}): string {
   const documents = options.includeCrds === true ? [...rendered.crds, ...rendered.manifests] : rendered.manifests
   const last = documents.at(-1)
   let out = ''
@@ -37,7 +42,7 @@ export function formatDocument(path: string, text: string): string {
 }
 
 /** The hooks that are printed under these options. */
-export function shownHooks(rendered: RenderedChart, options: FormatOptions): RenderedChart['hooks'] {
+export function shownHooks(rendered: Pick<RenderedChart, 'hooks'>, options: FormatOptions): RenderedChart['hooks'] {
   if (options.noHooks === true) return []
   return options.skipTests === true ? rendered.hooks.filter(hook => !hook.events.includes('test')) : rendered.hooks
 }

@@ -18,9 +18,9 @@ import { encodeToml } from './toml-encode.ts'
 /** Time and randomness. A template that needs one that is not given fails, saying so. */
 export type FunctionPorts = Partial<SprigPorts>
 
-/** Every function of Helm but those the engine adds, for one of its versions. The map is the caller's to extend. */
-export function helmFunctions(semantics: Semantics, ports: FunctionPorts = {}): Map<string, GoFunc> {
-  const functions = sprigFuncs({
+/** Sprig's functions alone; what is not given fails when it is asked for. */
+export function sprigFunctions(ports: FunctionPorts = {}): Map<string, GoFunc> {
+  return sprigFuncs({
     now: ports.now ?? (() => missing('the time')),
     random: ports.random ?? (() => missing('random values')),
     ...(ports.begin !== undefined && { begin: ports.begin }),
@@ -29,6 +29,11 @@ export function helmFunctions(semantics: Semantics, ports: FunctionPorts = {}): 
       return ports.local ?? utc
     },
   })
+}
+
+/** Every function of Helm but those the engine adds, for one of its versions. The map is the caller's to extend. */
+export function helmFunctions(semantics: Semantics, ports: FunctionPorts = {}): Map<string, GoFunc> {
+  const functions = sprigFunctions(ports)
   for (const [name, func] of semantics === 4 ? helm4 : helm3) functions.set(name, func)
   return functions
 }

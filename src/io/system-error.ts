@@ -27,3 +27,23 @@ export function systemReason(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
   return code === undefined ? String(error) : (reasons[code] ?? code)
 }
+
+/** The reasons as Go prints them (syscall, zerrors_linux_amd64.go), where those above say it otherwise. */
+const goReasons: Readonly<Record<string, string>> = {
+  EPERM: 'operation not permitted',
+  EROFS: 'read-only file system',
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  ENOTDIR: 'not a directory',
+  EISDIR: 'is a directory',
+  EEXIST: 'file exists',
+  ENOTEMPTY: 'directory not empty',
+  ENAMETOOLONG: 'file name too long',
+  ELOOP: 'too many levels of symbolic links',
+  EIO: 'input/output error',
+}
+
+/** The reason of a failed system call in the words of Go, for messages that are a Go program's. */
+export function goReason(error: unknown): string {
+  return goReasons[(error as NodeJS.ErrnoException).code ?? ''] ?? systemReason(error)
+}

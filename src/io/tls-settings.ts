@@ -19,9 +19,14 @@ const bundles = [
 /**
  * Settings of a host (with its port): repositories.yaml first, then <home>/.docker/certs.d and /etc/docker/certs.d. The
  * CAs of this machine (SSL_CERT_FILE, else the system's bundle, and NODE_EXTRA_CA_CERTS) hold beside node's own for
- * every host. Throws FILE_NOT_FOUND for a file that a variable names and that cannot be read.
+ * every host. What `flags` give goes before a host's own settings. Throws FILE_NOT_FOUND for a file that a variable
+ * names and that cannot be read.
  */
-export function tlsSettings(env: Environment, repositories: readonly RepositoryEntry[]): (host: string) => TlsSettings {
+export function tlsSettings(
+  env: Environment,
+  repositories: readonly RepositoryEntry[],
+  flags?: TlsSettings,
+): (host: string) => TlsSettings {
   const given = new Map<string, TlsSettings>()
   for (const { url, tls } of repositories) {
     if (URL.canParse(url) && (tls.ca ?? tls.cert ?? tls.insecure)) given.set(new URL(url).host, tls)
@@ -38,11 +43,22 @@ export function tlsSettings(env: Environment, repositories: readonly RepositoryE
     const found = known.get(host)
     if (found !== undefined) return found
     machine ??= machineCas(env)
-    const own = given.get(host) ?? directories.map(dir => fromDirectory(join(dir, host))).find(s => s !== undefined)
+    const ofHost = given.get(host) ?? directories.map(dir => fromDirectory(join(dir, host))).find(s => s !== undefined)
+    const own = flags === undefined ? ofHost : joined(flags, ofHost)
     if (own === undefined) plain ??= machine.length === 0 ? {} : { ca: machine }
     const settings = own === undefined ? plain! : { ...own, ca: [...machine, ...(own.ca ?? [])] }
     known.set(host, settings)
     return settings
+  }
+}
+
+function joined(flags: TlsSettings, own: TlsSettings = {}): TlsSettings {
+  const pair = flags.cert === undefined ? own : flags
+  return {
+    ca: [...(own.ca ?? []), ...(flags.ca ?? [])],
+    cert: pair.cert,
+    key: pair.key,
+    insecure: flags.insecure === true || own.insecure === true,
   }
 }
 

@@ -14,6 +14,7 @@ async function allCommands(): Promise<string[][]> {
         throw new Error('nothing runs here')
       },
       () => {},
+      [],
     )
     paths.push([entry.name], ...command.commands.map(sub => [entry.name, sub.name()]))
   }

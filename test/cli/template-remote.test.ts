@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -75,11 +75,20 @@ test.each<[name: string, args: (url: string) => string[], message: (url: string)
   expect([stderr.split('\n')[0], code, stdout]).toEqual([`Error: ${message(repository.url)}`, 1, ''])
 })
 
-test('--dependency-update fetches what is missing and leaves the chart as it is', async () => {
+test('--dependency-update brings charts/ and Chart.lock up to date, and prints what helm prints', async () => {
   const without = await runCli(['template', 'umbrella'], dir, env)
   expect(without.stderr).toContain('missing in charts/ directory: web, web, near')
-  const { code, stdout } = await runCli(['template', 'umbrella', '--dependency-update'], dir, env)
-  expect(code).toBe(0)
+  const { code, stdout, stderr } = await runCli(['template', 'umbrella', '--dependency-update'], dir, env)
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout.split('---\n')[0]).toBe(
+    `Getting updates for unmanaged Helm repositories...
+...Successfully got an update from the "${repository.url}" chart repository
+Saving 3 charts
+Downloading web from repo ${repository.url}
+Already downloaded web from repo ${repository.url}
+Deleting outdated charts
+`,
+  )
   expect(stdout.match(/# Source: .*|v: .*/g)).toEqual([
     '# Source: umbrella/charts/again/templates/config.yaml',
     'v: again 1.2.0',
@@ -88,5 +97,79 @@ test('--dependency-update fetches what is missing and leaves the chart as it is'
     '# Source: umbrella/charts/web/templates/config.yaml',
     'v: web 1.2.0',
   ])
-  expect(readdirSync(join(dir, 'umbrella')).sort()).toEqual(['Chart.yaml', 'templates'])
+  expect(readdirSync(join(dir, 'umbrella')).sort()).toEqual(['Chart.lock', 'Chart.yaml', 'charts', 'templates'])
+  expect(readdirSync(join(dir, 'umbrella/charts')).sort()).toEqual(['near-0.1.0.tgz', 'web-1.2.0.tgz'])
+  expect(
+    readFileSync(join(dir, 'umbrella/Chart.lock'), 'utf8')
+      .replace(/"20.*"/, 'TIME')
+      .replace(/(?<=sha256:)[0-9a-f]{64}/, 'HEX'),
+  ).toBe(
+    [
+      'dependencies:',
+      '- name: web',
+      `  repository: ${repository.url}`,
+      '  version: 1.2.0',
+      '- name: web',
+      `  repository: ${repository.url}`,
+      '  version: 1.2.0',
+      '- name: near',
+      '  repository: file://../near',
+      '  version: 0.1.0',
+      'digest: sha256:HEX',
+      'generated: TIME',
+      '',
+    ].join('\n'),
+  )
+  // What is there is not fetched again.
+  expect((await runCli(['template', 'umbrella', '--dependency-update'], dir, env)).stdout).toMatch(/^---\n/)
+})
+
+/** What is wrong with a chart's dependencies, in Helm's words, after what is printed until then. */
+test.each<[name: string, dependency: string, printed: string[], message: string]>([
+  [
+    'a directory that is not there',
+    'name: x, version: 1.x, repository: file://../gone',
+    [],
+    'directory DIR/gone not found',
+  ],
+  [
+    'a directory with another version',
+    'name: near, version: ">=2", repository: file://../near',
+    [],
+    'can\'t get a valid version for 1 subchart(s): "near" (repository "file://../near", version ">=2"). Make sure a ' +
+      'matching chart version exists in the repo, or change the version constraint in Chart.yaml',
+  ],
+  [
+    'a chart that a repository lacks',
+    'name: none, version: 1.x, repository: URL',
+    [
+      'Getting updates for unmanaged Helm repositories...',
+      '...Successfully got an update from the "URL" chart repository',
+    ],
+    'none chart not found in repo URL',
+  ],
+  [
+    'a constraint that is none',
+    'name: near, version: x y, repository: file://../near',
+    [],
+    'dependency "near" has an invalid version/constraint format: improper constraint: "x y"',
+  ],
+  [
+    'a name that no repository has',
+    'name: x, version: 1.x, repository: "@x"',
+    [],
+    'no repository definition for @x. ' + "Please add them via 'helm repo add'",
+  ],
+  ['a chart of its own charts/', 'name: own, version: 1.x', [], 'directory DIR/broken/charts/own not found'],
+])('--dependency-update: %s', async (_, dependency, printed, message) => {
+  const filled = (text: string): string => text.replaceAll('URL', repository.url).replaceAll('DIR', dir)
+  mkdirSync(join(dir, 'broken'), { recursive: true })
+  const metadata = `apiVersion: v2\nname: broken\nversion: 0.1.0\ndependencies:\n- {${filled(dependency)}}\n`
+  writeFileSync(join(dir, 'broken/Chart.yaml'), metadata)
+  const { code, stdout, stderr } = await runCli(['template', 'broken', '--dependency-update'], dir, env)
+  expect([code, stdout, stderr.split('\n')[0]]).toEqual([
+    1,
+    printed.map(line => `${filled(line)}\n`).join(''),
+    `Error: ${filled(message)}`,
+  ])
 })

@@ -64,6 +64,36 @@ test('the short forms of flags take their values behind = as well', async () => 
   ])
 })
 
+test.each<[name: string, args: string[], text: string]>([
+  ['a switch and a value in one word', ['chart', '-gnns'], 'namespace: ns'],
+  ['arguments behind --', ['-n', 'ns', '--', 'rel', 'chart'], 'name: rel'],
+  ['a value that looks like a flag', ['chart', '--set', '--json=1', '--set-string', 'size=7'], 'size: "7"'],
+  ['the last of two', ['chart', '-n', 'a', '--namespace=b'], 'namespace: b'],
+  [
+    'a name from the environment',
+    ['chart', '--name-template', '{{ env "WHO" }}-{{ expandenv "${WHO}x" }}'],
+    'name: me-mex',
+  ],
+])('%s', async (_, args, text) => {
+  const { stdout } = await runCli(['template', ...args], dir.dir, { WHO: 'me' })
+  expect(stdout).toContain(text)
+})
+
+test('--debug and HELM_DEBUG print what was rendered before the error', async () => {
+  dir.write('chart/templates/b.yaml', 'a: [\n')
+  const given = (args: string[], env = {}): Promise<CliResult> => runCli(['template', 'chart', ...args], dir.dir, env)
+  const shown = '---\n# Source: demo/templates/b.yaml\na: [\n'
+  for (const { code, stdout, stderr } of [
+    await given(['--debug', '-s', 'templates/b.yaml']),
+    await given(['-s', 'templates/b.yaml'], { HELM_DEBUG: '1' }),
+  ]) {
+    expect([code, stdout]).toEqual([1, shown])
+    expect(stderr).toMatch(/^Error: YAML parse error on demo\/templates\/b\.yaml/)
+    expect(stderr).not.toContain('Use --debug')
+  }
+  expect((await given(['-s', 'templates/b.yaml', '--debug=false'], { HELM_DEBUG: '1' })).stdout).toBe('')
+})
+
 test('bytes that --set-file reads stay as they are', async () => {
   dir.write('chart/templates/a.yaml', 'a: {{ b64enc .Values.raw }}\n')
   writeFileSync(join(dir.dir, 'raw'), Buffer.from('a\xff', 'latin1'))
@@ -92,6 +122,55 @@ test.each<[name: string, args: string[], code: number, stderr: RegExp]>([
   ['a chart that is not there comes before values', ['nowhere', '--set-json', 'x={'], 1, /^Error: non-absolute URLs/],
   ['values that cannot be read', ['chart', '--set-json', 'x={'], 1, /^Error: failed parsing --set-json/],
   ['what needs a cluster', ['chart', '--validate'], 2, /decapod renders without a cluster/],
+  // The command line is read as Go's pflag reads it.
+  ['a flag without its value', ['chart', '--set'], 1, /^Error: flag needs an argument: --set\n/],
+  ['a short flag without its value', ['chart', '-f'], 1, /^Error: flag needs an argument: 'f' in -f\n/],
+  ['no abbreviations', ['chart', '--value', 'x'], 1, /^Error: unknown flag: --value\n/],
+  ['letters that are bytes', ['chart', '-é'], 1, /^Error: unknown shorthand flag: 'Ã' in -é\n/],
+  ['a flag of no name', ['chart', '--=x'], 1, /^Error: bad flag syntax: --=x\n/],
+  [
+    'a duration that is none',
+    ['chart', '--timeout', 'abc'],
+    1,
+    /^Error: invalid argument "abc" for "--timeout" flag: time: invalid duration "abc"\n/,
+  ],
+  ['labels that are none', ['chart', '-l', 'a'], 1, /^Error: invalid argument "a" for "-l, --labels" flag: a must be/],
+  ["labels that are Helm's", ['chart', '-l', 'a=b,name=x'], 1, /^Error: user supplied labels contains system reserved/],
+  ['an unclosed quote', ['chart', '-a', '"x'], 1, /flag: parse error on line 1, column 3: extraneous or missing " in/],
+  ['Helm 4 alone', ['chart', '--server-side'], 1, /^Error: unknown flag: --server-side\n/],
+  [
+    'flags that exclude each other',
+    ['chart', '--semantics=4', '--force', '--force-conflicts'],
+    1,
+    /^Flag --force has been deprecated, use --force-replace instead\nError: if any flags in the group \[force force-con/,
+  ],
+  [
+    'a wait of Helm 4',
+    ['chart', '--semantics=4', '--wait=x'],
+    1,
+    /^Error: invalid argument "x" for "--wait" flag: inv/,
+  ],
+  ['a dry run that is none', ['chart', '--dry-run=x'], 1, /^Error: Invalid dry-run flag\. Flag must one of the fol/],
+  [
+    'a version that is none comes before the chart',
+    ['nowhere', '--kube-version', '1'],
+    1,
+    /^Error: invalid kube versi/,
+  ],
+  [
+    'certificates that are not there',
+    ['chart', '--ca-file', 'x'],
+    1,
+    /^Error: missing registry client: can't create TLS/,
+  ],
+  ['the name of nothing', [''], 1, /^Error: non-absolute URLs should be in form of repo_name\/path_to_chart, got: \n/],
+  [
+    "a template of a name that uses Helm's functions",
+    ['chart', '--name-template', '{{ toYaml . }}'],
+    1,
+    /^Error: template: name-template:1: function "toYaml" not defined\n/,
+  ],
+  ['a values file that is no URL', ['chart', '-f', 'a%zz'], 1, /^Error: parse "a%zz": invalid URL escape "%zz"\n/],
 ])('%s', async (_, args, code, stderr) => {
   const got = await run(...args)
   expect(got.stderr).toMatch(stderr)

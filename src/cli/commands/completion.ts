@@ -68,6 +68,7 @@ async function loaded(entry: CommandEntry, cli: Cli): Promise<Command> {
     command,
     () => cli,
     () => {},
+    [],
   )
   return command
 }

@@ -5,14 +5,17 @@ import type { Cli, Run } from '../cli.ts'
 export interface CommandModule {
   /**
    * Declares arguments, options, examples (addHelpText) and the action on `command`. The action hands its work to
-   * `run`, which main.ts executes, so that errors and exit codes are treated in one place.
+   * `run`, which main.ts executes, so that errors and exit codes are treated in one place. `words` is what stands behind
+   * a command that reads its flags itself.
    */
-  readonly define: (command: Command, cli: () => Cli, run: (work: Run) => void) => void
+  readonly define: (command: Command, cli: () => Cli, run: (work: Run) => void, words: readonly string[]) => void
 }
 
 export interface CommandEntry {
   readonly name: string
   readonly summary: string
+  /** Whether it reads what stands behind its name itself: a drop-in whose flags are not read as commander reads them. */
+  readonly ownFlags?: true
   readonly load: () => Promise<CommandModule>
 }
 
@@ -101,6 +104,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'template',
     summary: 'render a chart: a drop-in for `helm template`',
+    ownFlags: true,
     load: () => import('./template.ts'),
   },
   {

@@ -1,26 +1,31 @@
 /** `decapod template`: what `helm template` prints, byte for byte, without Helm. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { DecapodError } from '../../errors.ts'
+import { parseBool, quote } from '../../go/strconv.ts'
 import { trimSpace } from '../../go/strings.ts'
-import { fromBytes, toBytes } from '../../go/value.ts'
+import { parseUrl } from '../../go/url.ts'
+import { fromBytes, type GoDict, GoError, toBytes } from '../../go/value.ts'
+import { defaultKubeVersion, parseKubeVersion } from '../../helm/capabilities.ts'
 import type { Chart } from '../../helm/chart.ts'
-import { type FormatOptions, formatDocument, formatManifest, helmMessage } from '../../helm/format.ts'
+import { type FormatOptions, formatManifest, helmMessage, isAfterRendering } from '../../helm/format.ts'
+import { loggedLine } from '../../helm/log-line.ts'
 import { renderName } from '../../helm/name-template.ts'
 import { ManifestFailure, type RenderedChart, renderChart } from '../../helm/render.ts'
 import type { Semantics } from '../../helm/semantics.ts'
 import { mergeUserValues, type ValuesFile } from '../../helm/user-values.ts'
 import { machinePorts } from '../../io/clock.ts'
 import { writeRendered } from '../../io/rendered-files.ts'
+import { goReason } from '../../io/system-error.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { currentNamespace } from '../kube-namespace.ts'
 import { printError } from '../report.ts'
-import { locateChart } from '../template-chart.ts'
-import { acceptBooleanValues, declareFlags, type TemplateOptions } from '../template-flags.ts'
+import { fetchFile, flagTls, locateChart } from '../template-chart.ts'
+import { declareFlags, parseTemplateFlags, type TemplateCommandLine, type TemplateOptions } from '../template-flags.ts'
 
 /** Declares `decapod template`. */
-export function define(command: Command, cli: () => Cli, run: (work: Run) => void): void {
+export function define(command: Command, cli: () => Cli, run: (work: Run) => void, words: readonly string[]): void {
   declareFlags(command)
     .argument('[args...]', '[NAME] CHART: the release, `release-name` if not given, and a directory or a .tgz')
     .usage('[NAME] CHART [options]')
@@ -36,50 +41,73 @@ Examples:
 Flags and output are those of helm template, and so is exit code 1 for what helm
 refuses too; what would need a cluster is refused with 2.`,
     )
-    .action((_args: string[], options: TemplateOptions, self: Command) => run(() => template(cli(), self, options)))
+    .action(() => run(() => start(cli, command, words)))
+}
+
+/** Reads the command line: what is wrong with it ends with helm's exit code. */
+function start(cli: () => Cli, command: Command, words: readonly string[]): ExitCode | Promise<ExitCode> {
+  let line: TemplateCommandLine
+  try {
+    line = parseTemplateFlags(words)
+  } catch (error) {
+    if (!(error instanceof DecapodError) || words.includes('--json')) throw error
+    return reportFailure(cli(), error, undefined, 3)
+  }
+  if (line.help) {
+    command.outputHelp()
+    return 0
+  }
+  command.parent!.parseOptions([...line.globals])
+  return template(withFlagFiles(cli(), line.options), line)
+}
+
+/** The files that helm's variables name, and flags before them. */
+function withFlagFiles(cli: Cli, { repositoryConfig, registryConfig }: TemplateOptions): Cli {
+  const files = {
+    ...(repositoryConfig === '' ? {} : { HELM_REPOSITORY_CONFIG: resolve(cli.cwd, repositoryConfig) }),
+    ...(registryConfig === '' ? {} : { HELM_REGISTRY_CONFIG: resolve(cli.cwd, registryConfig) }),
+  }
+  return { ...cli, env: { ...cli.env, ...files } }
 }
 
 /** What helm refuses as well ends with its exit code, 1; what only decapod refuses is a matter of usage, 2. */
-async function template(cli: Cli, command: Command, options: TemplateOptions): Promise<ExitCode> {
-  const semantics = semanticsOf(options)
-  let chart: Chart | undefined
-  let args: readonly string[]
-  try {
-    args = acceptBooleanValues(command, command.args, options)
-    checkDryRun(options, semantics)
-  } catch (error) {
-    if (!(error instanceof DecapodError) || cli.global.json) throw error
-    return reportFailure(cli, error, chart, semantics, options)
+async function template(cli: Cli, { options, args, warnings, conflict }: TemplateCommandLine): Promise<ExitCode> {
+  const { semantics } = options
+  const warn = (message: string): void => {
+    if (!cli.global.quiet) cli.stderr(`${message}\n`)
   }
-  refuseClusterFlags(options)
+  let chart: Chart | undefined
   try {
-    const { name, reference } = nameAndChart(args, options)
+    for (const warning of warnings) warn(warning)
+    checkCount(args)
+    if (conflict !== undefined) throw conflict
+    const kubeVersion =
+      options.kubeVersion === '' ? defaultKubeVersion : parseKubeVersion(options.kubeVersion, semantics)
+    flagTls(cli, options)
+    if (semantics === 4) checkDryRun(options, warn)
+    const refused = refusedFlag(options)
+    if (refused !== undefined) {
+      cli.stderr(`error USAGE: ${refused}\n`)
+      return 2
+    }
+    const { name, reference } = nameAndChart(args, options, cli.env)
     // As in helm, a chart that is not there is told before values that cannot be read.
-    const load = await locateChart(cli, reference, semantics, options)
-    const values = mergeUserValues(
-      {
-        files: options.values.map(file => readValues(cli, file)),
-        set: options.set,
-        setString: options.setString,
-        setFile: options.setFile,
-        setJson: options.setJson,
-        setLiteral: options.setLiteral,
-        readFile: file => (isStdin(file) ? readStdin() : readText(cli, file)),
-      },
-      semantics,
-    )
+    const load = await locateChart(cli, reference, options)
+    const values = await userValues(cli, options)
     chart = await load()
+    if (semantics === 3) checkDryRun(options, warn)
+    checkLabels(options)
     const rendered = renderChart(chart, {
       name,
       namespace: options.namespace || currentNamespace(cli.env, options),
       values,
-      ...(options.kubeVersion ? { kubeVersion: options.kubeVersion } : {}),
+      kubeVersion,
       apiVersions: options.apiVersions,
       isUpgrade: options.isUpgrade,
       semantics,
       skipSchemaValidation: options.skipSchemaValidation,
       ports: machinePorts(),
-      warn: message => cli.global.quiet || cli.stderr(`${message}\n`),
+      warn: message => warn(loggedLine(message, semantics)),
     })
     print(cli, rendered, name, semantics, options)
     return 0
@@ -89,19 +117,22 @@ async function template(cli: Cli, command: Command, options: TemplateOptions): P
   }
 }
 
+/** --debug, else HELM_DEBUG as far as it is a boolean. */
+function isDebug(cli: Cli, { debug }: TemplateOptions): boolean {
+  return debug ?? ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(cli.env['HELM_DEBUG'] ?? '')
+}
+
 /** Helm's words first, for those who look for them; then the place, where there is one to show. */
 function reportFailure(
   cli: Cli,
-  error: DecapodError,
+  failure: DecapodError,
   chart: Chart | undefined,
   semantics: Semantics,
-  options: TemplateOptions,
+  options?: TemplateOptions,
 ): ExitCode {
-  if (error instanceof ManifestFailure && options.debug) {
-    const shown = [...error.files].filter(([, text]) => trimSpace(text) !== '')
-    cli.stdout(toBytes(`${trimSpace(shown.map(([path, text]) => formatDocument(path, text)).join(''))}\n`))
-  }
-  cli.stderr(`Error: ${helmMessage(error, semantics)}\n`)
+  const debug = options !== undefined && isDebug(cli, options)
+  const error = debug && isAfterRendering(failure) ? printRest(cli, failure, options) : failure
+  cli.stderr(`Error: ${helmMessage(error, semantics, debug)}\n`)
   if (error.at?.line !== undefined) {
     cli.stderr('\n')
     printError(
@@ -110,6 +141,19 @@ function reportFailure(
     )
   } else if (error.hint !== undefined) cli.stderr(`\n  hint: ${error.hint}\n`)
   return 1
+}
+
+/** With --debug what was rendered is printed before the error; gives the error that is told in the end. */
+function printRest(cli: Cli, error: DecapodError, { semantics, showOnly }: TemplateOptions): DecapodError {
+  const files = error instanceof ManifestFailure ? [...error.files] : []
+  const manifests = files.filter(([, text]) => trimSpace(text) !== '').map(([path, text]) => ({ path, text }))
+  try {
+    cli.stdout(toBytes(formatManifest({ manifests, hooks: [], crds: [] }, { semantics, showOnly })))
+    return error
+  } catch (missing) {
+    if (!(missing instanceof DecapodError)) throw missing
+    return semantics === 3 ? missing : error
+  }
 }
 
 /** A line of a template by its name in the render: "parent/charts/sub/templates/x.yaml". */
@@ -129,11 +173,11 @@ function print(cli: Cli, rendered: RenderedChart, name: string, semantics: Seman
   const format: FormatOptions = {
     semantics,
     includeCrds: options.includeCrds,
-    noHooks: !options.hooks,
+    noHooks: options.noHooks,
     skipTests: options.skipTests,
     showOnly: options.showOnly,
   }
-  if (!options.outputDir) {
+  if (options.outputDir === '') {
     cli.stdout(toBytes(formatManifest(rendered, format)))
     return
   }
@@ -147,69 +191,132 @@ function print(cli: Cli, rendered: RenderedChart, name: string, semantics: Seman
   cli.stdout(formatManifest({ ...rendered, manifests: [], hooks: [], crds: [] }, format))
 }
 
-function semanticsOf(options: TemplateOptions): Semantics {
-  const { semantics } = options
-  if (semantics === '3' || semantics === '4') return semantics === '3' ? 3 : 4
-  throw new DecapodError('USAGE', `--semantics takes 3 or 4, not "${semantics}"`)
+function checkCount(args: readonly string[]): void {
+  if (args.length > 0) return
+  throw new DecapodError('USAGE', '"decapod template" requires at least 1 argument', {
+    hint: 'decapod template [NAME] CHART',
+  })
 }
 
 /** The release's name and the chart (install.go, NameAndChart). */
-function nameAndChart(args: readonly string[], options: TemplateOptions): { name: string; reference: string } {
-  const [first, second] = args
-  if (first === undefined) {
-    throw new DecapodError('USAGE', '"decapod template" requires at least 1 argument', {
-      hint: 'decapod template [NAME] CHART',
-    })
-  }
+function nameAndChart(
+  args: readonly string[],
+  options: TemplateOptions,
+  env: Cli['env'],
+): { name: string; reference: string } {
+  const [first = '', second] = args
   if (args.length > 2) {
     throw new DecapodError('USAGE', `expected at most two arguments, unexpected arguments: ${args.slice(2).join(', ')}`)
   }
   if (second !== undefined) {
     for (const [flag, given] of [
       ['--generate-name', options.generateName],
-      ['--name-template', (options.nameTemplate ?? '') !== ''],
+      ['--name-template', options.nameTemplate !== ''],
     ] as const) {
       if (given) throw new DecapodError('USAGE', `cannot set ${flag} and also specify a name`)
     }
     return { name: first, reference: second }
   }
-  const { nameTemplate = '' } = options
-  const name = nameTemplate === '' ? 'release-name' : renderName(nameTemplate, machinePorts())
+  const { nameTemplate } = options
+  const name = nameTemplate === '' ? 'release-name' : renderName(nameTemplate, { ...machinePorts(), env })
   return { name, reference: first }
 }
 
-/** The values of --dry-run, and what each major says of another one. */
-const dryRuns: readonly string[] = ['false', 'true', 'none', 'client', 'server']
+/** Labels of a release that Helm sets itself (pkg/storage/driver/labels.go). */
+const systemLabels: readonly string[] = ['name', 'owner', 'status', 'version', 'createdAt', 'modifiedAt']
 
-function checkDryRun({ dryRun }: TemplateOptions, semantics: Semantics): void {
-  if (dryRun === undefined || dryRuns.includes(String(dryRun))) return
-  throw new DecapodError(
-    'USAGE',
-    semantics === 4
-      ? `invalid dry-run value (${JSON.stringify(dryRun)}). Must be "none", "server", or "client"`
-      : 'Invalid dry-run flag. Flag must one of the following: false, true, none, client, server',
+function checkLabels({ labels }: TemplateOptions): void {
+  if (!labels.some(label => systemLabels.includes(label))) return
+  const all = systemLabels.join(' ')
+  throw new DecapodError('USAGE', `user supplied labels contains system reserved label name. System labels: [${all}]`)
+}
+
+/** What each major says of a --dry-run it does not take (install.go; helpers.go, cmdGetDryRunFlagStrategy). */
+function checkDryRun({ dryRun, semantics }: TemplateOptions, warn: (message: string) => void): void {
+  if (dryRun === undefined) return
+  if (semantics === 3) {
+    if (['', 'false', 'true', 'none', 'client', 'server'].includes(dryRun)) return
+    const allowed = 'false, true, none, client, server'
+    throw new DecapodError('USAGE', `Invalid dry-run flag. Flag must one of the following: ${allowed}`)
+  }
+  if (dryRun === 'client' || dryRun === 'server') return
+  if (dryRun === 'unset') {
+    warn("--dry-run is deprecated and should be replaced with '--dry-run=client'")
+    return
+  }
+  const truth = dryRun === 'none' ? false : truthOf(dryRun)
+  if (truth === true) {
+    warn(`boolean '--dry-run=${dryRun}' flag is deprecated and must be replaced with '--dry-run=client'`)
+    return
+  }
+  const allowed = truth === false ? '"server" or "client"' : '"none", "server", or "client"'
+  throw new DecapodError('USAGE', `invalid dry-run value (${quote(dryRun)}). Must be ${allowed}`)
+}
+
+function truthOf(word: string): boolean | undefined {
+  try {
+    return parseBool(word)
+  } catch {
+    return undefined
+  }
+}
+
+/** Why a flag that helm has is refused; undefined where none of them is given. */
+function refusedFlag(options: TemplateOptions): string | undefined {
+  const { dryRun = '' } = options
+  const noCluster = 'decapod renders without a cluster'
+  const reasons: readonly (readonly [given: boolean, flag: string, why: string])[] = [
+    [options.validate, '--validate', `${noCluster}; decapod validate checks schemas offline`],
+    [['server', 'none', 'false'].includes(dryRun), `--dry-run=${dryRun}`, noCluster],
+    [
+      options.postRenderer !== '',
+      '--post-renderer',
+      'decapod runs no foreign programs; patch the output with decapod build instead',
+    ],
+    [options.enableDns, '--enable-dns', 'templates of decapod reach no network'],
+    [options.verify, '--verify', 'provenance files are not checked; decapod.lock pins charts by digest'],
+  ]
+  const found = reasons.find(([given]) => given)
+  return found === undefined ? undefined : `${found[1]} is refused: ${found[2]}`
+}
+
+/** Values of files, of URLs and of --set and its kin (Helm's pkg/cli/values/options.go). */
+async function userValues(cli: Cli, options: TemplateOptions): Promise<GoDict> {
+  // Helm reads them one by one, and so tells the first that cannot be read.
+  const files: ValuesFile[] = []
+  for (const file of options.values) files.push({ file, text: await readValues(cli, file, options) })
+  return mergeUserValues(
+    {
+      files,
+      set: options.set,
+      setString: options.setString,
+      setFile: options.setFile,
+      setJson: options.setJson,
+      setLiteral: options.setLiteral,
+      readFile: file => {
+        if (isStdin(file)) return readStdin()
+        checkUrl(file)
+        return readText(cli, file)
+      },
+    },
+    options.semantics,
   )
 }
 
-function refuseClusterFlags(options: TemplateOptions): void {
-  const refuse = (flag: string, why: string): never => {
-    throw new DecapodError('USAGE', `${flag} is refused: ${why}`)
-  }
-  if (options.validate)
-    refuse('--validate', 'decapod renders without a cluster; decapod validate checks schemas offline')
-  if (['server', 'none', 'false'].includes(String(options.dryRun))) {
-    refuse(`--dry-run=${String(options.dryRun)}`, 'decapod renders without a cluster')
-  }
-  if (options.postRenderer) {
-    refuse('--post-renderer', 'decapod runs no foreign programs; patch the output with decapod build instead')
-  }
-  if (options.enableDns) refuse('--enable-dns', 'templates of decapod reach no network')
-  if (options.verify) refuse('--verify', 'provenance files are not checked; decapod.lock pins charts by digest')
+async function readValues(cli: Cli, file: string, options: TemplateOptions): Promise<string> {
+  if (isStdin(file)) return readStdin()
+  checkUrl(file)
+  return /^https?:\/\//i.test(file) ? fromBytes(await fetchFile(cli, file, options)) : readText(cli, file)
 }
 
-function readValues(cli: Cli, file: string): ValuesFile {
-  if (isStdin(file)) return { file, text: readStdin() }
-  return { file, text: readText(cli, file) }
+/** Helm reads every name as a URL first, and refuses what cannot be one. */
+function checkUrl(file: string): void {
+  try {
+    parseUrl(file)
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error
+    throw new DecapodError('USAGE', error.message, { cause: error })
+  }
 }
 
 const isStdin = (file: string): boolean => file.trim() === '-'
@@ -217,17 +324,14 @@ const isStdin = (file: string): boolean => file.trim() === '-'
 const readStdin = (): string => fromBytes(readFileSync(0))
 
 function readText(cli: Cli, file: string): string {
-  const path = resolve(cli.cwd, file)
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(file) && !existsSync(path)) {
-    throw new DecapodError('USAGE', `${file} is refused: decapod template reads values from local files only`)
+  if (/^(?:https?|oci):\/\//i.test(file)) {
+    throw new DecapodError('USAGE', `${file} is refused: decapod template reads --set-file from local files only`)
   }
   try {
-    return fromBytes(readFileSync(path))
+    return fromBytes(readFileSync(resolve(cli.cwd, file)))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    const reason =
-      code === 'ENOENT' ? 'no such file or directory' : code === 'EISDIR' ? 'is a directory' : 'permission denied'
     const verb = code === 'EISDIR' ? 'read' : 'open'
-    throw new DecapodError('FILE_NOT_FOUND', `${verb} ${file}: ${reason}`, { cause: error })
+    throw new DecapodError('FILE_NOT_FOUND', `${verb} ${file}: ${goReason(error)}`, { cause: error })
   }
 }
