@@ -1,7 +1,7 @@
 /** Values as they stand in files: values.yaml of a chart and what -f names. */
 import { DecapodError } from '../errors.ts'
 import { trimSpace } from '../go/strings.ts'
-import { type GoDict, toBytes } from '../go/value.ts'
+import type { GoDict } from '../go/value.ts'
 import { unmarshalMap } from '../yaml/values.ts'
 import { isTable } from './coalesce.ts'
 import type { Semantics } from './semantics.ts'
@@ -11,12 +11,9 @@ import type { Semantics } from './semantics.ts'
  * Helm's text.
  */
 export function parseValues(text: string, file: string, semantics: Semantics): GoDict {
-  if (semantics === 3) return parseMapping(fromUtf16(text), file, 1)
+  if (semantics === 3) return parseMapping(text, file, 1)
   let values: GoDict = new Map()
-  for (const { text: document, line } of splitDocuments(
-    text.startsWith('\udcfe\udcff') ? fromUtf16(text) : text,
-    file,
-  )) {
+  for (const { text: document, line } of splitDocuments(text, file)) {
     values = mergeMaps(values, parseMapping(document, file, line, 'cannot unmarshal yaml document: '))
   }
   return values
@@ -30,16 +27,6 @@ export function mergeMaps(under: GoDict, over: GoDict): GoDict {
     merged.set(key, isTable(value) && isTable(existing) ? mergeMaps(existing, value) : value)
   }
   return merged
-}
-
-/**
- * The text of a file in UTF-16 with a byte order mark, as shells on Windows write it; any other as it is. Helm 4 cuts the
- * stream into lines of bytes first, and so cannot read the little-endian form.
- */
-function fromUtf16(text: string): string {
-  if (!/^(?:\udcff\udcfe|\udcfe\udcff)/.test(text)) return text
-  const encoding = text.startsWith('\udcff') ? 'utf-16le' : 'utf-16be'
-  return new TextDecoder(encoding).decode(toBytes(text))
 }
 
 function parseMapping(text: string, file: string, firstLine: number, prefix = ''): GoDict {

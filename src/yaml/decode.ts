@@ -147,8 +147,9 @@ class SigsDecoder {
             : found.value
       }
       default: {
-        const value = this.value(node) as readonly GoValue[] | ReadonlyMap<string, GoValue>
-        throw new YamlFailure(`invalid map key: ${goSyntax(value)}`, 'other', 0, 0, node.offset)
+        // What is wrong below it is told first.
+        this.value(node)
+        throw new YamlFailure(`invalid map key: ${keySyntax(node)}`, 'other', 0, 0, node.offset)
       }
     }
   }
@@ -173,9 +174,8 @@ class SigsDecoder {
   private keyError(key: Key, value: RawNode): string {
     const type = key === null ? '%!s(<nil>)' : 'uint64'
     const text = key === null ? '<nil>' : `0x${(key as bigint).toString(16)}`
-    const found = new SigsDecoder('exact').value(value)
-    const shown = found === null ? '<nil>' : goSyntax(found)
-    return `unsupported map key of type: ${type}, key: ${text}, value: ${shown}`
+    const shown = keySyntax(value)
+    return `unsupported map key of type: ${type}, key: ${text}, value: ${shown === 'interface {}(nil)' ? '<nil>' : shown}`
   }
 }
 
@@ -188,15 +188,78 @@ function resolve(node: YamlScalar, dialect: Dialect): Resolved {
   }
 }
 
+/** Go's %#v of what go-yaml v2 makes of a node before it is made JSON. */
+function keySyntax(node: RawNode): string {
+  switch (node.kind) {
+    case 'alias':
+      return keySyntax(node.target)
+    case 'seq':
+      return `[]interface {}{${node.items.map(keySyntax).join(', ')}}`
+    case 'map': {
+      const entries = new Map<string, { readonly key: YamlScalar; readonly text: string }>()
+      addEntries(node, entries)
+      const sorted = [...entries.values()].sort((a, b) => compareKeys(a.key, b.key))
+      return `map[interface {}]interface {}{${sorted.map(({ text }) => text).join(', ')}}`
+    }
+    case 'scalar':
+      return scalarSyntax(scalarOf(node))
+  }
+}
+
+function addEntries(node: YamlMap, entries: Map<string, { readonly key: YamlScalar; readonly text: string }>): void {
+  for (const { key, value } of node.pairs) {
+    if (isMergeKey(key)) {
+      for (const source of mergeSources(value).reverse()) addEntries(behindAlias(source) as YamlMap, entries)
+      continue
+    }
+    const own = behindAlias(key) as YamlScalar
+    const name = scalarSyntax(scalarOf(own))
+    entries.set(name, { key: own, text: `${name}:${keySyntax(value)}` })
+  }
+}
+
+function behindAlias(node: RawNode): RawNode {
+  return node.kind === 'alias' ? behindAlias(node.target) : node
+}
+
+/** A date stays text. */
+function scalarOf(node: YamlScalar): null | boolean | number | bigint | string {
+  if (node.tag === undefined && node.style !== 'plain') return node.value
+  const found = resolve(node, 'sigs')
+  return found.tag === '!!timestamp' ? node.value : found.value
+}
+
+function scalarSyntax(value: null | boolean | number | bigint | string): string {
+  if (value === null) return 'interface {}(nil)'
+  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'number') return formatFloat(value, 'g', -1)
+  return typeof value === 'bigint' && value >= 1n << 63n ? `0x${value.toString(16)}` : String(value)
+}
+
+/** Package fmt sorts keys by their type, in the order that the types have in helm's program, then by value. */
+function compareKeys(a: YamlScalar, b: YamlScalar): number {
+  const [x, y] = [scalarOf(a), scalarOf(b)]
+  const rank = (value: typeof x): number => {
+    if (value === null) return 0
+    if (typeof value === 'string') return 1
+    if (typeof value === 'bigint') return value >= 1n << 63n ? 2 : 3
+    return typeof value === 'number' ? 4 : 5
+  }
+  if (rank(x) !== rank(y)) return rank(x) - rank(y)
+  if (typeof x === 'string') return compareStrings(x, y as string)
+  if (typeof x === 'number' && Number.isNaN(x)) return Number.isNaN(y as number) ? 0 : -1
+  return x === y ? 0 : x! < y! ? -1 : 1
+}
+
 /** %#v of a decoded value: Go syntax. */
-function goSyntax(value: GoValue, key = 'interface {}'): string {
+function goSyntax(value: GoValue): string {
   if (value === null) return 'interface {}(nil)'
   if (typeof value === 'string') return quote(value)
   if (value instanceof Map) {
-    const entries = [...(value as GoDict)].map(([k, v]) => `${quote(k)}:${goSyntax(v, key)}`).sort()
-    return `map[${key}]interface {}{${entries.join(', ')}}`
+    const entries = [...(value as GoDict)].map(([k, v]) => `${quote(k)}:${goSyntax(v)}`).sort()
+    return `map[string]interface {}{${entries.join(', ')}}`
   }
-  if (Array.isArray(value)) return `[]interface {}{${value.map(v => goSyntax(v, key)).join(', ')}}`
+  if (Array.isArray(value)) return `[]interface {}{${value.map(v => goSyntax(v)).join(', ')}}`
   if (typeof value === 'number') return formatFloat(value, 'g', -1)
   return String(value)
 }
@@ -346,7 +409,7 @@ class V3Decoder {
         const before = this.duplicates.length
         const value = this.value(node)
         if (this.duplicates.length > before) return undefined
-        throw new YamlFailure(`invalid map key: ${goSyntax(value, 'string')}`, 'other', 0, 0, node.offset)
+        throw new YamlFailure(`invalid map key: ${goSyntax(value)}`, 'other', 0, 0, node.offset)
       }
     }
   }

@@ -9,6 +9,7 @@ import { type Dialect, YamlMap, type YamlNode, YamlScalar, YamlSeq, type YamlSou
 import type { ParseOptions } from './parse.ts'
 import { readDocuments } from './read.ts'
 import { YamlFailure } from './scan.ts'
+import { fromUtf16 } from './utf16.ts'
 
 export type { Numbers }
 
@@ -96,8 +97,10 @@ export function unmarshalList(text: string, options: ValueOptions): readonly GoV
 /** sigs.k8s.io/yaml's Unmarshal into interface{}: parseValue with the whole error text Go returns. */
 export function unmarshal(text: string, options: ValueOptions): GoValue {
   try {
-    return parseValue(text, options)
-  } catch (error) {
+    return parseValue(fromUtf16(text), options)
+  } catch (thrown) {
+    const error =
+      thrown instanceof YamlFailure ? yamlError(thrown, { file: options.file, text, firstLine: 1 }, 'sigs') : thrown
     if (!(error instanceof DecapodError)) throw error
     throw new DecapodError(error.code, `error converting YAML to JSON: ${error.message}`, { at: error.at })
   }
