@@ -8,6 +8,7 @@ import (
 	ci "helm.sh/helm/v4/pkg/chart"
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/common/util"
+	detecting "helm.sh/helm/v4/pkg/chart/loader"
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
@@ -114,9 +115,13 @@ func (h helm4) chart(q request, files []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c, err := loader.Load(q.Dir)
+	loaded, err := detecting.Load(q.Dir)
 	if err != nil {
 		return "", err
+	}
+	c, ok := loaded.(*chart.Chart)
+	if !ok {
+		return "", fmt.Errorf("unsupported chart version")
 	}
 	if c.Metadata.Type != "" && c.Metadata.Type != "application" {
 		return "", fmt.Errorf("%s charts are not installable", c.Metadata.Type)
