@@ -144,6 +144,7 @@ export function compileRegexp(expr: string): GoRegexp {
 }
 
 function compile(expr: string): Program {
+  meet(500 + expr.length * 20)
   if (/[\udc80-\udcff]/u.test(expr)) throw new GoError(`error parsing regexp: invalid UTF-8: \`${expr}\``)
   try {
     return counted(engine().compile(expr).re2())
@@ -164,14 +165,17 @@ const shortText = 1024
 
 /**
  * A program that counts what its searches may take: a search for one match, the text's length times the program's; one for
- * the next, part of the rest of the text. A search never goes back, but those for all matches may each go to the end.
+ * the next, part of the rest of the text. A search never goes back, but those for all matches may each go to the end, and
+ * each gives the offsets of all groups.
  */
 function counted(program: Program): Program {
   const size = program.numberOfInstructions()
+  const groups = program.numberOfCapturingGroups()
+  meet(size * 4)
   const search = program.executeEngine
   program.executeEngine = function (input: { endPos(): number }, pos: number, ...rest): unknown {
     const left = input.endPos() - pos
-    if (left > shortText) meet(pos === 0 ? Math.ceil((left * size) / 16) : left >> 10)
+    meet((size >> 4) + groups + (left <= shortText ? 0 : pos === 0 ? Math.ceil((left * size) / 16) : left >> 10))
     return search.call(this, input, pos, ...rest) as unknown
   }
   return program

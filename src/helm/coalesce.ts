@@ -5,6 +5,7 @@
  * The functions change the maps they are given, in the very places where Helm's do: tables are shared between a parent's
  * and a subchart's globals, and what one writes there the other reads.
  */
+import { DecapodError } from '../errors.ts'
 import { formatValue, sprintf } from '../go/fmt.ts'
 import { quote } from '../go/strconv.ts'
 import { type GoDict, GoError, GoMap, type GoValue } from '../go/value.ts'
@@ -48,25 +49,36 @@ export function isTable(value: GoValue | undefined): value is GoDict {
   return value instanceof Map && !(value instanceof GoMap)
 }
 
-/** A deep copy of maps and lists; all else cannot change. */
-export function copyValue(value: GoValue): GoValue {
-  if (isTable(value)) return copyDict(value)
+/** Values nest no deeper; imports into each other's tables make tables that hold themselves. */
+const maxDepth = 2000
+
+function tooDeep(): DecapodError {
+  return new DecapodError('LIMIT_EXCEEDED', `values nest deeper than ${maxDepth} levels`, {
+    hint: 'look for import-values that put a table of a subchart into itself',
+  })
+}
+
+/** A deep copy of maps and lists; all else cannot change. Throws LIMIT_EXCEEDED. */
+export function copyValue(value: GoValue, depth = 0): GoValue {
+  if (depth > maxDepth) throw tooDeep()
+  if (isTable(value)) return copyDict(value, depth)
   if (Array.isArray(value) && value.constructor === Array) {
     const copy = new Array<GoValue>(value.length)
-    for (let i = 0; i < value.length; i++) copy[i] = copyValue(value[i] as GoValue)
+    for (let i = 0; i < value.length; i++) copy[i] = copyValue(value[i] as GoValue, depth + 1)
     return copy
   }
   return value
 }
 
-export function copyDict(dict: ReadonlyMap<string, GoValue>): GoDict {
+export function copyDict(dict: ReadonlyMap<string, GoValue>, depth = 0): GoDict {
   const copy: GoDict = new Map()
-  for (const [key, value] of dict) copy.set(key, typeof value === 'object' ? copyValue(value) : value)
+  for (const [key, value] of dict) copy.set(key, typeof value === 'object' ? copyValue(value, depth + 1) : value)
   return copy
 }
 
 class Coalescer {
   readonly #options: CoalesceOptions
+  #depth = 0
 
   constructor(options: CoalesceOptions) {
     this.#options = options
@@ -150,6 +162,13 @@ class Coalescer {
   }
 
   mergeTable(target: GoDict, source: GoDict, prefix: string, merge: boolean): GoDict {
+    if (++this.#depth > maxDepth) throw tooDeep()
+    this.#mergeLevel(target, source, prefix, merge)
+    this.#depth--
+    return target
+  }
+
+  #mergeLevel(target: GoDict, source: GoDict, prefix: string, merge: boolean): void {
     const nulls = [...target].filter(([, value]) => value === null).map(([key]) => key)
     for (const [key, value] of source) {
       const existing = target.get(key)
@@ -170,7 +189,6 @@ class Coalescer {
     }
     // Helm writes the nulls into the source first; where the source is read again later (import-values), it shows.
     for (const key of nulls) source.set(key, null)
-    return target
   }
 
   #warn(message: string): void {

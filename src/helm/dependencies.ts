@@ -18,12 +18,13 @@ import type { Semantics } from './semantics.ts'
  */
 export function processDependencies(root: ChartNode, values: GoDict, options: CoalesceOptions): void {
   enable(root, values, '', options, { charts: maxCharts, parts: maxValues })
-  importValues(root, options)
+  importValues(root, options, { imports: maxImports })
 }
 
 /** Each dependency, under each of its names, with those below it; and the parts of all their values together. */
 const maxCharts = 1000
 const maxValues = 2_000_000
+const maxImports = 2000
 
 /** What is left of the limits: aliases of aliases make few lines of a Chart.yaml a forest. */
 interface Room {
@@ -68,7 +69,11 @@ function takeRoom(chart: ChartNode, parent: ChartNode, room: Room): void {
     room.charts < 0
       ? `more than ${maxCharts} dependencies take part in one render`
       : `the values of all dependencies have more than ${maxValues} parts`
-  throw new DecapodError('LIMIT_EXCEEDED', message, { at: { file: `${parent.fullPath}/Chart.yaml` } })
+  throw tooMany(message, parent)
+}
+
+function tooMany(message: string, chart: ChartNode): DecapodError {
+  return new DecapodError('LIMIT_EXCEEDED', message, { at: { file: `${chart.fullPath}/Chart.yaml` } })
 }
 
 /** Maps, lists and scalars of values, counted once for all aliases of a chart. */
@@ -167,8 +172,8 @@ export function tableAt(values: GoDict, path: string): GoDict | undefined {
 }
 
 /** Children first: folds the subcharts' defaults into a chart's own, then puts below them what it imports. */
-function importValues(node: ChartNode, options: CoalesceOptions): void {
-  for (const dependency of node.dependencies) importValues(dependency, options)
+function importValues(node: ChartNode, options: CoalesceOptions, room: { imports: number }): void {
+  for (const dependency of node.dependencies) importValues(dependency, options, room)
   const { entries } = node.metadata
   if (entries === undefined) return
   const values = mergeValues(node, undefined, options)
@@ -176,6 +181,7 @@ function importValues(node: ChartNode, options: CoalesceOptions): void {
   for (const entry of entries) {
     const pairs: GoValue[] = []
     for (const item of entry.importValues) {
+      if (room.imports-- <= 0) throw tooMany(`more than ${maxImports} import-values`, node)
       const isPair = isTable(item)
       if (!isPair && typeof item !== 'string') continue
       const child = isPair ? formatValue(item.get('child') ?? null) : `exports.${item}`
@@ -196,7 +202,7 @@ function importValues(node: ChartNode, options: CoalesceOptions): void {
     entry.importValues = pairs
   }
   // Imports lose to the chart's own values. The copy keeps tables that were imported from being changed through two paths.
-  node.values = mergeTables(copyDict(values), imported, options)
+  node.values = imported.size === 0 ? values : mergeTables(copyDict(values), imported, options)
 }
 
 function missingTable(chart: string | undefined, error: string, semantics: Semantics): string {

@@ -3,6 +3,7 @@
  * that is no partial is executed, with Helm's own functions bound to the render.
  */
 import { DecapodError } from '../errors.ts'
+import { metered } from '../go/extent.ts'
 import { base } from '../go/path.ts'
 import { quote } from '../go/strconv.ts'
 import { compareStrings, fn, fromBytes, GoError, type GoFunc, GoMap, type GoValue } from '../go/value.ts'
@@ -61,12 +62,23 @@ const rootName = 'gotpl'
  * Throws TemplateFailure (a DecapodError), from which `helmErrorText` makes Helm's words.
  */
 export function renderTemplates(files: readonly TemplateFile[], options: EngineOptions): Map<string, string> {
-  const ordered = inOrder(files)
   const templates = new TemplateSet()
   const functions = new Functions(options)
   const ex = new Execution(functions, templates, { ...options, clock: options.ports?.clock })
   functions.bindTo(ex)
+  return metered(
+    parts => ex.spend(parts),
+    () => renderAll(inOrder(files), ex, templates, functions, options),
+  )
+}
 
+function renderAll(
+  ordered: readonly TemplateFile[],
+  ex: Execution,
+  templates: TemplateSet,
+  functions: Functions,
+  options: EngineOptions,
+): Map<string, string> {
   for (const { name, source } of ordered) {
     try {
       templates.add(name, parsedFile(name, source, options.semantics, functions.has))
@@ -181,6 +193,13 @@ class Functions implements FunctionLookup {
   }
 }
 
+/** Steps of parsing a text: its actions are what takes long. */
+function priceOfParsing(text: string): number {
+  let actions = 0
+  for (let at = text.indexOf('{{'); at !== -1; at = text.indexOf('{{', at + 2)) actions++
+  return (text.length >> 2) + actions * 40
+}
+
 /** Helm's functions that need the render. */
 function bindOwn(
   ex: Execution,
@@ -215,11 +234,12 @@ function bindOwn(
     'tpl',
     fn('(string, any) (string, error)', (text: string, data: GoValue) => {
       if (!text.includes('{{')) return withoutNoValue(text)
+      ex.spend(priceOfParsing(text))
       let parsed: ParsedText
       try {
         parsed = tplTexts[semantics].parse(rootName, text, hasFunction)
       } catch (error) {
-        throw wrapped(`cannot parse template ${quote(text)}`, error)
+        throw wrapped(() => `cannot parse template ${quote(text)}`, error)
       }
       // Definitions in the text are seen by what it includes, and by nothing else.
       const outer = ex.templates
@@ -229,7 +249,7 @@ function bindOwn(
       try {
         return withoutNoValue(ex.run(template, data))
       } catch (error) {
-        throw wrapped(`error during tpl function execution for ${quote(text)}`, error)
+        throw wrapped(() => `error during tpl function execution for ${quote(text)}`, error)
       } finally {
         ex.templates = outer
       }
@@ -254,7 +274,7 @@ function bindOwn(
 }
 
 /** An error of a template under a prefix; a limit or a bug passes as it is. */
-function wrapped(prefix: string, error: unknown): unknown {
+function wrapped(prefix: () => string, error: unknown): unknown {
   if (!(error instanceof DecapodError) || !error.code.startsWith('TEMPLATE_')) return error
-  return new WrappedGoError(prefix, error)
+  return new WrappedGoError(prefix(), error)
 }

@@ -1,4 +1,5 @@
 /** `.Files`: what templates see of a chart's other files (Helm's pkg/engine/files.go). */
+import { meet } from '../go/extent.ts'
 import { base } from '../go/path.ts'
 import { fn, fromBytes, type GoFunc, GoMap, GoSlice } from '../go/value.ts'
 import type { Chart } from './chart.ts'
@@ -20,19 +21,29 @@ export function filesOf(chart: Chart, toYaml: ToYaml): GoMap {
 }
 
 function makeFiles(contents: ReadonlyMap<string, Uint8Array>, toYaml: ToYaml): GoMap {
-  const read = (name: string): Uint8Array => contents.get(name) ?? new Uint8Array()
+  const read = (name: string): Uint8Array => {
+    const data = contents.get(name) ?? new Uint8Array()
+    meet(data.length >> 3)
+    return data
+  }
   const flatten = (write: (data: Uint8Array) => string): string =>
     toYaml(
       new GoMap(
         'map[string]string',
         'string',
-        [...contents].map(([name, data]) => [base(name), write(data)]),
+        [...contents].map(([name, data]) => {
+          meet(data.length >> 1)
+          return [base(name), write(data)]
+        }),
       ),
     )
   const methods: Record<string, GoFunc> = {
     Get: fn('(string) string', (name: string) => fromBytes(read(name))),
     GetBytes: fn('(string) []byte', read),
     Glob: fn('(string) files', (pattern: string) => {
+      // A pattern is held against each name, and what it tries grows with both.
+      meet(contents.size * 4)
+      for (const name of contents.keys()) meet((name.length * pattern.length) >> 2)
       const matches = compileOrAll(pattern)
       return makeFiles(new Map([...contents].filter(([name]) => matches(name))), toYaml)
     }),

@@ -25,9 +25,16 @@ export interface LoadOptions {
 
 const maxFileSize = 5 * 1024 * 1024
 const maxChartSize = 100 * 1024 * 1024
+/** All archives of a chart together: each may hold as much as it likes of its own. */
+const maxUnpacked = 256 * 1024 * 1024
+/** Charts within charts, all together and within each other. */
+const maxCharts = 2000
+const maxChartDepth = 50
 /** Directories below each other; more is a loop of links. */
 const maxDepth = 100
 const maxFiles = 100_000
+/** Links to directories, each time one is followed: links to what holds links are few on the disk and endless here. */
+const maxLinks = 1000
 
 /**
  * Loads the chart in a directory of a tree; .helmignore applies. Links inside the chart are followed; one that leads out
@@ -35,7 +42,7 @@ const maxFiles = 100_000
  */
 export function loadChart(tree: FileTree, dir: string, options: LoadOptions = {}): Chart {
   const label = options.label ?? cleanPath(dir)
-  return loadFiles(chartFiles(tree, dir, options), { semantics: 3, ...options, label, isRoot: true })
+  return loadFiles(chartFiles(tree, dir, options), { semantics: 3, ...options, label, depth: 0, room: newRoom() })
 }
 
 /** The files of the chart in a directory that belong to it: what a package of it holds. Throws as loadChart does. */
@@ -44,10 +51,20 @@ export function chartFiles(tree: FileTree, dir: string, options: LoadOptions = {
   const label = options.label ?? root
   if (tree.kind(root) !== 'dir') throw new DecapodError('CHART_NOT_FOUND', `path ${quote(label)} not found`)
   const { semantics = 3 } = options
-  const ignoreFile = tree.read(root === '/' ? '/.helmignore' : `${root}/.helmignore`)
+  const ignoreFile = readOwn(tree, root, '.helmignore')
   const text = ignoreFile === undefined ? '' : fromBytes(ignoreFile)
   const rules = parseIgnore(text, `${label}/.helmignore`, semantics)
   return new DirectoryReader(tree, root, label, rules, semantics, options.linked).read()
+}
+
+/** A file at the top of a chart that is read before all others: no pipe, no device, nothing that lies elsewhere. */
+function readOwn(tree: FileTree, root: string, name: string): Uint8Array | undefined {
+  const path = root === '/' ? `/${name}` : `${root}/${name}`
+  if (tree.kind(path) !== 'file') return undefined
+  const real = tree.realPath(path)
+  const realRoot = tree.realPath(root) ?? root
+  if (real !== undefined && realRoot !== '/' && !real.startsWith(`${realRoot}/`)) return undefined
+  return real !== undefined && isOutside(real) ? undefined : tree.read(path)
 }
 
 /**
@@ -57,7 +74,7 @@ export function chartFiles(tree: FileTree, dir: string, options: LoadOptions = {
 export function loadChartArchive(bytes: Uint8Array, options: LoadOptions = {}): Chart {
   const semantics = options.semantics ?? 3
   const label = options.label ?? 'chart archive'
-  return loadFiles(readArchive(bytes, label, semantics), { ...options, semantics, label, isRoot: true })
+  return loadFiles(readArchive(bytes, label, semantics), { ...options, semantics, label, depth: 0, room: newRoom() })
 }
 
 /** Walks a directory as Helm does: names in byte order, a directory's files where its name stands. */
@@ -72,6 +89,7 @@ class DirectoryReader {
   readonly #linked: ((path: string) => void) | undefined
   readonly #files: ChartFile[] = []
   #size = 0
+  #links = 0
 
   constructor(
     tree: FileTree,
@@ -106,6 +124,8 @@ class DirectoryReader {
       if (isLink !== false) this.#refuseOutside(path)
       if (kind === 'dir') {
         if (isLink !== false) this.#refuseCircle(dir, path)
+        if (isLink === true && ++this.#links > maxLinks)
+          throw limit(`${this.#label}/${path}`, `the chart links to directories more than ${maxLinks} times`)
         this.#walk(path, depth + 1)
       } else this.#add(path)
     }
@@ -172,7 +192,13 @@ function readArchive(bytes: Uint8Array, label: string, semantics: Semantics): Ch
   // The header of gzip has ten bytes, and Go reads it whole before it looks.
   if (bytes.length < 10) throw fail(bytes.length === 0 ? 'EOF' : 'unexpected EOF')
   const limits = { ...defaultTarLimits, totalSize: maxChartSize + 1024 * 1024 }
-  const entries = readTarGz(bytes, label, limits, isVendored)
+  let entries: ReturnType<typeof readTarGz>
+  try {
+    entries = readTarGz(bytes, label, limits, isVendored)
+  } catch (error) {
+    const isCut = error instanceof DecapodError && error.message.endsWith(': unexpected end of file')
+    throw isCut ? fail('unexpected EOF') : error
+  }
   const files: ChartFile[] = []
   let size = 0
   for (const entry of entries) {
@@ -204,13 +230,24 @@ function isVendored(path: string): boolean {
   return path.split('/')[1] === 'charts'
 }
 
+/** What is left for the charts within a chart, all together: few bytes unpack to archives of archives. */
+interface Room {
+  charts: number
+  bytes: number
+}
+
+const newRoom = (): Room => ({ charts: maxCharts, bytes: maxUnpacked })
+
 interface LoadContext extends Required<Omit<LoadOptions, 'linked'>> {
-  /** False for the charts below charts/. */
-  readonly isRoot: boolean
+  /** How many charts this one lies in: 0 for the root. */
+  readonly depth: number
+  readonly room: Room
 }
 
 /** Sorts the files of a chart into what they are (load.go, LoadFiles). */
 function loadFiles(files: readonly ChartFile[], context: LoadContext): Chart {
+  if (context.depth > maxChartDepth) throw limit(context.label, `charts nest deeper than ${maxChartDepth}`)
+  if (context.room.charts-- < 0) throw limit(context.label, `the chart holds more than ${maxCharts} charts`)
   const warnings: string[] = []
   const templates: ChartFile[] = []
   const others: ChartFile[] = []
@@ -255,10 +292,10 @@ function loadFiles(files: readonly ChartFile[], context: LoadContext): Chart {
   if (raw === undefined) {
     throw new DecapodError('CHART_INVALID', 'Chart.yaml file is missing', { at: { file: context.label } })
   }
-  if (context.isRoot) checkApiVersion(raw, context)
+  if (context.depth === 0) checkApiVersion(raw, context)
   const metadata = checkMetadata(raw, `${context.label}/Chart.yaml`)
   const dependencies = loadSubcharts(subcharts, metadata, context)
-  if (context.isRoot) checkInstalls(metadata, context)
+  if (context.depth === 0) checkInstalls(metadata, context)
   for (const dependency of dependencies) warnings.push(...dependency.warnings)
   const own = { metadata, templates, values, schema, files: others, dependencies, warnings }
   return lock === undefined ? own : { ...own, lock }
@@ -286,7 +323,7 @@ function decodeFile(file: ChartFile, name: string, context: LoadContext, into: R
     if (!(error instanceof GoError)) throw error
     // Helm 4 looks into the root's Chart.yaml before it knows what kind of chart it is.
     const reason =
-      context.isRoot && context.semantics === 4
+      context.depth === 0 && context.semantics === 4
         ? error.message.replace(/of type v2\.Metadata$/, 'of type loader.chartBase')
         : error.message
     const message = `cannot load ${name}: error unmarshaling JSON: while decoding JSON: ${reason}`
@@ -349,6 +386,7 @@ function loadSubcharts(
   for (const [name, files] of subcharts) {
     if (name.startsWith('_') || name.startsWith('.')) continue
     const label = `${context.label}/charts/${name}`
+    const inner = { ...context, label, depth: context.depth + 1 }
     charts.push(
       within(`error unpacking subchart ${name} in ${metadata.name}: `, () => {
         if (ext(name) !== '.tgz') {
@@ -356,7 +394,7 @@ function loadSubcharts(
           const inside = files
             .filter(file => file.name.includes('/'))
             .map(file => ({ name: file.name.slice(file.name.indexOf('/') + 1), data: file.data }))
-          return loadFiles(inside, { ...context, label, isRoot: false })
+          return loadFiles(inside, inner)
         }
         const [archive] = files
         if (archive!.name !== name) {
@@ -366,7 +404,11 @@ function loadSubcharts(
             { at: { file: label } },
           )
         }
-        return loadFiles(readArchive(archive!.data, label, context.semantics), { ...context, label, isRoot: false })
+        const unpacked = readArchive(archive!.data, label, context.semantics)
+        for (const { data } of unpacked) context.room.bytes -= data.length
+        if (context.room.bytes < 0)
+          throw limit(label, `the archives of the chart unpack to more than ${maxUnpacked} bytes`)
+        return loadFiles(unpacked, inner)
       }),
     )
   }

@@ -4,7 +4,6 @@
  * at the same place on every machine. What a call gives is weighed where it is called (template/calls.ts); here stands
  * what that does not tell.
  */
-import { metered } from '../go/extent.ts'
 import type { GoFunc, GoValue } from '../go/value.ts'
 
 /**
@@ -13,10 +12,10 @@ import type { GoFunc, GoValue } from '../go/value.ts'
  */
 const keys: ReadonlyMap<string, number> = new Map(
   Object.entries({
-    bcrypt: 100_000,
-    htpasswd: 100_000,
-    derivePassword: 100_000,
-    genPrivateKey: 400_000,
+    bcrypt: 250_000,
+    htpasswd: 250_000,
+    derivePassword: 500_000,
+    genPrivateKey: 600_000,
     genCA: 200_000,
     genCAWithKey: 1000,
     genSelfSignedCert: 200_000,
@@ -51,7 +50,8 @@ const rates: ReadonlyMap<string, number> = new Map(
     ...all(4, 'toJson', 'mustToJson', 'toPrettyJson', 'mustToPrettyJson', 'toRawJson', 'mustToRawJson', 'toToml'),
     ...all(4, 'mustToToml', 'toYaml', 'mustToYaml', 'toYamlPretty', 'cat', 'squote', 'join', 'reverse', 'mustReverse'),
     ...all(4, 'compact', 'mustCompact', 'concat', 'has', 'mustHas', 'without', 'mustWithout'),
-    ...all(8, 'fromYaml', 'fromYamlArray', 'fromJson', 'fromJsonArray', 'mustFromJson', 'fromToml', 'int', 'int64'),
+    ...all(16, 'fromYaml', 'fromYamlArray', 'fromJson', 'fromJsonArray', 'mustFromJson', 'fromToml'),
+    ...all(8, 'seq', 'int', 'int64'),
     ...all(8, 'float64', 'toDecimal', 'atoi', 'title', 'untitle', 'swapcase', 'camelcase', 'b32enc'),
     ...all(8, 'addf', 'add1f', 'subf', 'mulf', 'divf', 'maxf', 'minf', 'add', 'add1', 'sub', 'mul', 'div', 'mod'),
     ...all(
@@ -80,16 +80,6 @@ const rates: ReadonlyMap<string, number> = new Map(
 function all(rate: number, ...names: readonly string[]): Record<string, number> {
   return Object.fromEntries(names.map(name => [name, rate]))
 }
-
-/** Those that compare, copy and merge what lies deeper, which counts as it is met. */
-const deep: ReadonlySet<string> = new Set([
-  ...['deepEqual', 'deepCopy', 'mustDeepCopy', 'merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite'],
-  ...['has', 'mustHas', 'uniq', 'mustUniq', 'without', 'mustWithout'],
-  // They search a text again and again.
-  ...['regexFindAll', 'mustRegexFindAll', 'regexReplaceAll', 'mustRegexReplaceAll', 'regexReplaceAllLiteral'],
-  ...['mustRegexReplaceAllLiteral', 'regexSplit', 'mustRegexSplit', 'regexMatch', 'mustRegexMatch', 'regexFind'],
-  ...['mustRegexFind'],
-])
 
 /** Less is not worth counting. */
 const small = 256
@@ -134,13 +124,7 @@ export function priced(name: string, func: GoFunc, meter: Meter): GoFunc {
     return { signature, call: long }
   }
   if (rate === undefined) return func
-  const call: Call = deep.has(name) ? meteredCall(func.call, meter) : func.call
-  return { signature, call: counted(call, signature.variadic ? 3 : signature.params.length, rate, meter) }
-}
-
-function meteredCall(call: Call, meter: Meter): Call {
-  const spend = (steps: number): void => meter.spend(steps)
-  return (...args) => metered(spend, () => call(...args))
+  return { signature, call: counted(func.call, signature.variadic ? 3 : signature.params.length, rate, meter) }
 }
 
 function charge(meter: Meter, size: number, rate: number): void {

@@ -25,9 +25,9 @@ export function deepEqual(a: GoValue, b: GoValue, depth = 0): boolean {
 }
 
 /** A part that is made takes as long as some that are looked at, and stays. */
-const partsOfCopy = 3
+const partsOfCopy = 6
 
-function checkExtent(depth: number, parts = 1): void {
+function checkExtent(depth: number, parts = 3): void {
   meet(parts)
   if (depth > maxDepth) throw new DecapodError('LIMIT_EXCEEDED', `a value nests deeper than ${maxDepth} levels`)
 }

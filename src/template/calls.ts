@@ -11,6 +11,9 @@ import { type IdentifierNode, type Node, printNode } from './node.ts'
 
 const maxListLength = 1_000_000
 
+/** What any call takes. */
+const stepsOfCall = 2
+
 /** What a function threw, as the error of the node that called it. */
 function callError(fr: Frame, node: Node, name: string, error: unknown): unknown {
   if (error instanceof GoError || error instanceof TemplateExecError) {
@@ -32,6 +35,8 @@ function callError(fr: Frame, node: Node, name: string, error: unknown): unknown
 
 /** What a function gave. Long texts and lists count as steps: they are what a loop could fill the memory with. */
 function weighed(fr: Frame, v: Value): Value {
+  // Looked at with the next step: whatever repeats a call makes steps.
+  fr.ex.steps += stepsOfCall
   if (typeof v === 'string') {
     if (v.length > 4096) {
       if (v.length > maxStringLength) {

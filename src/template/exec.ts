@@ -28,6 +28,9 @@ export interface ExecLimits {
 
 export const defaultLimits: ExecLimits = { steps: 20_000_000, output: 32 * 1024 * 1024, milliseconds: 10_000 }
 
+/** What calling a template takes beyond its step. */
+export const stepsOfTemplate = 2
+
 /** The clock is read once in so many steps. */
 const stepsBetweenTicks = 200
 
@@ -92,6 +95,7 @@ export class Execution {
     const dot = data === null ? undefined : data
     const frame = new Frame(this, template, slots, 0)
     frame.vars[0] = dot
+    this.steps += stepsOfTemplate
     this.step(frame)
     walk(frame, dot)
     const out = this.out

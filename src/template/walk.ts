@@ -3,7 +3,7 @@ import { formatValue, sortedKeys } from '../go/fmt.ts'
 import { quote } from '../go/strconv.ts'
 import { GoInt, GoObject, type GoValue, isTrue } from '../go/value.ts'
 import { pipe } from './eval.ts'
-import type { FunctionLookup } from './exec.ts'
+import { type FunctionLookup, stepsOfTemplate } from './exec.ts'
 import { holdsInterfaces } from './fields.ts'
 import { BREAK, CONTINUE, type Eval, Frame, type Value, type Walk } from './frame.ts'
 import type { ActionNode, BranchNode, ListNode, Node, TemplateNode } from './node.ts'
@@ -260,6 +260,7 @@ function template(scope: Scope, node: TemplateNode): Walk {
     if (template === undefined) return fr.fail(`template ${quote(node.name)} not defined`)
     if (fr.depth === maxTemplateDepth) fr.fail(`exceeded maximum template depth (${maxTemplateDepth})`)
     const data = value === undefined ? undefined : value(fr, dot)
+    ex.steps += stepsOfTemplate
     ex.step(fr)
     const { walk, slots } = compiled(template.tree, ex.funcs)
     const inner = new Frame(ex, template, slots, fr.depth + 1)

@@ -18,13 +18,21 @@ import {
 import { amount, count, display, quote, quoteAll, type Violation } from './violation.ts'
 
 /** Of one schema with one value: subschemas that name each other make few lines of a schema endless. */
-const maxChecks = 2_000_000
+const maxChecks = 1_000_000
 let checks = 0
 
 /** All violations of a schema by a value; none when it is valid. Throws DecapodError LIMIT_EXCEEDED. */
 export function validate(schema: Schema, value: Instance): Violation[] {
   checks = 0
-  const violation = new Validator(schema, value, [], undefined, 0, unevaluatedOf(value, schema, false), false).run()
+  const violation = new Validator(
+    schema,
+    value,
+    undefined,
+    undefined,
+    0,
+    unevaluatedOf(value, schema, false),
+    false,
+  ).run()
   return violation === undefined ? [] : flattened(violation)
 }
 
@@ -39,19 +47,23 @@ interface Unevaluated {
   items: Set<number> | undefined
 }
 
-/** The schemas on the way here, to find cycles and dynamic anchors. */
-interface Scope {
-  readonly schema: Schema
-  /** Counts values on the way down: equal numbers are one value. */
-  readonly depth: number
-  readonly parent: Scope | undefined
+/** A key or index on the way to a value. Few values are at fault: only of those the way is written out. */
+interface Step {
+  readonly token: string
+  readonly before: Step | undefined
 }
 
+const none: readonly never[] = []
+
+/** A schema and a value. */
 class Validator {
   readonly #schema: Schema
   readonly #value: Instance
-  readonly #path: readonly string[]
-  readonly #scope: Scope
+  readonly #step: Step | undefined
+  /** What led here: the schemas on the way show cycles and dynamic anchors. */
+  readonly #parent: Validator | undefined
+  /** Counts values on the way down: equal numbers are one value. */
+  readonly #depth: number
   readonly #unevaluated: Unevaluated
   /** Only whether it is valid is asked: the first violation ends the work. */
   readonly #brief: boolean
@@ -60,22 +72,29 @@ class Validator {
   constructor(
     schema: Schema,
     value: Instance,
-    path: readonly string[],
-    parent: Scope | undefined,
+    step: Step | undefined,
+    parent: Validator | undefined,
     depth: number,
     unevaluated: Unevaluated,
     brief: boolean,
   ) {
     this.#schema = schema
     this.#value = value
-    this.#path = path
-    this.#scope = { schema, depth, parent }
+    this.#step = step
+    this.#parent = parent
+    this.#depth = depth
     this.#unevaluated = unevaluated
     this.#brief = brief
   }
 
   get unevaluated(): Unevaluated {
     return this.#unevaluated
+  }
+
+  get #path(): readonly string[] {
+    const path: string[] = []
+    for (let at = this.#step; at !== undefined; at = at.before) path.push(at.token)
+    return path.reverse()
   }
 
   run(): Violation | undefined {
@@ -152,12 +171,12 @@ class Validator {
     const { size } = object
     if (s.minProperties !== undefined && size < s.minProperties) this.#range('minProperties', size, s.minProperties)
     if (s.maxProperties !== undefined && size > s.maxProperties) this.#range('maxProperties', size, s.maxProperties)
-    const missing = (s.required ?? []).filter(name => !object.has(name))
+    const missing = (s.required ?? none).filter(name => !object.has(name))
     if (missing.length > 0) {
       this.#add(`missing ${missing.length === 1 ? 'property' : 'properties'} ${quoteAll(missing)}`)
     }
     if (this.#brief && this.#found.length > 0) return
-    for (const [name, dependency] of s.dependencies ?? []) {
+    for (const [name, dependency] of s.dependencies ?? none) {
       if (!object.has(name)) continue
       if (isList(dependency)) this.#requireWith(object, name, dependency as readonly string[])
       else this.#addFound(this.#self(dependency as Schema))
@@ -176,8 +195,8 @@ class Validator {
         }
       }
     }
-    for (const [name, schema] of s.dependentSchemas ?? []) if (object.has(name)) this.#addFound(this.#self(schema))
-    for (const [name, names] of s.dependentRequired ?? []) {
+    for (const [name, schema] of s.dependentSchemas ?? none) if (object.has(name)) this.#addFound(this.#self(schema))
+    for (const [name, names] of s.dependentRequired ?? none) {
       if (object.has(name)) this.#requireWith(object, name, names)
     }
   }
@@ -193,7 +212,7 @@ class Validator {
         evaluated = true
         this.#addFound(this.#below(own, value, name))
       }
-      for (const [pattern, schema] of s.patternProperties ?? []) {
+      for (const [pattern, schema] of s.patternProperties ?? none) {
         if (!pattern.matches(name)) continue
         evaluated = true
         this.#addFound(this.#below(schema, value, name))
@@ -380,15 +399,14 @@ class Validator {
 
   #outermost(find: (schema: Schema) => Schema | undefined): Schema | undefined {
     let found: Schema | undefined
-    for (let at: Scope | undefined = this.#scope; at !== undefined; at = at.parent) found = find(at.schema) ?? found
+    for (let at: Validator | undefined = this; at !== undefined; at = at.#parent) found = find(at.#schema) ?? found
     return found
   }
 
   /** Whether this schema is already being applied to this very value. */
   #cycle(): boolean {
-    const { schema, depth } = this.#scope
-    for (let at = this.#scope.parent; at !== undefined && at.depth === depth; at = at.parent) {
-      if (at.schema === schema) return true
+    for (let at = this.#parent; at !== undefined && at.#depth === this.#depth; at = at.#parent) {
+      if (at.#schema === this.#schema) return true
     }
     return false
   }
@@ -403,8 +421,8 @@ class Validator {
   #self(schema: Schema, brief = false): Violation | undefined {
     const asked = !isSettled(this.#unevaluated)
     const unevaluated = unevaluatedOf(this.#value, schema, asked)
-    const { depth } = this.#scope
-    const inner = new Validator(schema, this.#value, this.#path, this.#scope, depth, unevaluated, this.#brief || brief)
+    const isBrief = this.#brief || brief
+    const inner = new Validator(schema, this.#value, this.#step, this, this.#depth, unevaluated, isBrief)
     const violation = inner.run()
     if (violation === undefined) keepCommon(this.#unevaluated, inner.unevaluated)
     return violation
@@ -412,9 +430,9 @@ class Validator {
 
   /** A schema for a property or an item. */
   #below(schema: Schema, value: Instance, token: string): Violation | undefined {
-    const depth = this.#scope.depth + 1
+    const step = { token, before: this.#step }
     const unevaluated = unevaluatedOf(value, schema, false)
-    return new Validator(schema, value, [...this.#path, token], this.#scope, depth, unevaluated, this.#brief).run()
+    return new Validator(schema, value, step, this, this.#depth + 1, unevaluated, this.#brief).run()
   }
 
   #violation(message: string, causes: readonly Violation[] = []): Violation {
@@ -435,20 +453,23 @@ class Validator {
 }
 
 function unevaluatedOf(value: Instance, schema: Schema, asked: boolean): Unevaluated {
-  const none: Unevaluated = { properties: undefined, items: undefined }
   if (isObject(value)) {
-    if (schema.additionalProperties !== undefined || !(asked || schema.unevaluatedProperties !== undefined)) return none
-    return { ...none, properties: new Set((value as ReadonlyMap<string, unknown>).keys()) }
+    if (schema.additionalProperties !== undefined || !(asked || schema.unevaluatedProperties !== undefined))
+      return settled
+    return { items: undefined, properties: new Set((value as ReadonlyMap<string, unknown>).keys()) }
   }
   if (isList(value)) {
     const { length } = value as readonly unknown[]
     const from = schema.prefixItems?.length ?? 0
     const isComplete = schema.items !== undefined || schema.restItems !== undefined
-    if (isComplete || !(asked || schema.unevaluatedItems !== undefined) || from >= length) return none
-    return { ...none, items: new Set(Array.from({ length: length - from }, (_, i) => from + i)) }
+    if (isComplete || !(asked || schema.unevaluatedItems !== undefined) || from >= length) return settled
+    return { properties: undefined, items: new Set(Array.from({ length: length - from }, (_, i) => from + i)) }
   }
-  return none
+  return settled
 }
+
+/** Nothing to keep account of, as for most. */
+const settled: Unevaluated = { properties: undefined, items: undefined }
 
 function isSettled({ properties, items }: Unevaluated): boolean {
   return (properties?.size ?? 0) === 0 && (items?.size ?? 0) === 0
