@@ -3,12 +3,12 @@
  * standard output, the error and the files that are written must be equal.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { main } from '../../src/cli/main.ts'
-import { chartArchive, startChartRepository } from '../../test/support/source-servers.ts'
+import { chartArchive, chartIndex, startChartRepository } from '../../test/support/source-servers.ts'
 import { lines } from './helm-flags/lines.ts'
 import { layOut } from './helm-flags/place.ts'
 
@@ -63,6 +63,9 @@ export async function run(args: string[]): Promise<number> {
   let different = 0
   try {
     layOut(dir, repository.url)
+    // What `helm repo update` would have left.
+    mkdirSync(join(scratch, 'cache'))
+    writeFileSync(join(scratch, 'cache/shop-index.yaml'), chartIndex(repository.charts))
     const untouched = filesBelow(scratch, ['work', 'abs'])
     for (const [major, helm] of helms) {
       let count = 0
@@ -72,12 +75,21 @@ export async function run(args: string[]): Promise<number> {
         if (!shown.includes(given.only) || (line.only ?? major) !== major) continue
         count++
         const words = line.args.map(word => word.replace(/^URL/, repository.url).replace('TMP', scratch))
+        const env = Object.fromEntries(
+          Object.entries(line.env ?? {}).map(([name, value]) => [name, value.replaceAll('TMP', scratch)]),
+        )
         const outcome = async (command: string | undefined, more: readonly string[]): Promise<Outcome> => {
           const ended = await start(
             command,
             [...more, ...words],
             dir,
-            { PATH: process.env['PATH'], HOME: home, TZ: 'UTC', ...line.env },
+            {
+              PATH: process.env['PATH'],
+              HOME: home,
+              TZ: 'UTC',
+              HELM_REPOSITORY_CACHE: join(scratch, 'cache'),
+              ...env,
+            },
             line.stdin,
           )
           const after = filesBelow(scratch, ['work', 'abs'])

@@ -57,24 +57,46 @@ export async function locateChart(
     const chart = await openRemote(cli, options).load(source, reference, semantics)
     return () => chart
   } catch (error) {
-    if (!options.repo || !(error instanceof DecapodError) || error.code !== 'CHART_NOT_FOUND') throw error
-    const version = options.version === '' ? '' : ` version "${options.version}"`
-    const message = `chart "${reference.trim()}"${version} not found in ${options.repo} repository`
-    throw new DecapodError('CHART_NOT_FOUND', message, { hint: error.hint, cause: error })
+    if (!(error instanceof DecapodError) || error.code !== 'CHART_NOT_FOUND') throw error
+    throw new DecapodError('CHART_NOT_FOUND', notFound(source, name, options, error), {
+      hint: error.hint,
+      cause: error,
+    })
   }
+}
+
+/** What Helm says where a repository lacks a chart or its version. */
+function notFound(source: ChartSource, name: string, { repo, version }: TemplateOptions, error: DecapodError): string {
+  if (repo !== '')
+    return `chart "${name}"${version === '' ? '' : ` version "${version}"`} not found in ${repo} repository`
+  if (source.kind !== 'helm') return error.message
+  const { repository, chart } = source
+  const reason = error.message.includes(' has no chart ')
+    ? 'no chart name found'
+    : `no chart version found for ${chart}-${source.version}`
+  const index = `not found in ${repository.slice(1)} index. (try 'helm repo update')`
+  return `chart ${quote(chart)} matching ${source.version} ${index}: ${reason}`
 }
 
 function sourceOf(cli: Cli, reference: string, options: TemplateOptions): ChartSource {
   const version = options.version || (options.devel ? '>0.0.0-0' : '')
   if (options.repo) {
+    const scheme = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?/.exec(options.repo)?.[1] ?? ''
+    if (!/^https?$/i.test(scheme)) {
+      throw new DecapodError('SOURCE_INVALID', `could not find protocol handler for: ${scheme}`, {
+        hint: '--repo takes the http or https URL of a chart repository',
+      })
+    }
     return { kind: 'helm', repository: withUser(options.repo, options), chart: reference, version }
   }
   if (/^oci:\/\/./.test(reference)) {
     // A tag or digest may stand in the reference itself.
-    const [, repository = '', pinned] = /^(.*?)(?:@(sha256:[0-9a-f]+)|:([^:/@]+))?$/
-      .exec(reference)!
-      .filter(p => p !== undefined)
-    return { kind: 'oci', repository, version: pinned ?? version }
+    const [, repository = '', digest, tag] = /^(.*?)(?:@(sha256:[0-9a-f]+)|:([^:/@]+))?$/.exec(reference)!
+    if (tag !== undefined && options.version !== '' && options.version !== tag) {
+      const message = `chart reference and version mismatch: ${options.version} is not ${tag}`
+      throw new DecapodError('SOURCE_INVALID', message)
+    }
+    return { kind: 'oci', repository, version: digest ?? tag ?? version }
   }
   if (/^https?:\/\/./.test(reference)) return { kind: 'http', url: withUser(reference, options) }
   const [name, ...rest] = reference.split('/')

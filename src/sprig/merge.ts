@@ -12,7 +12,7 @@ const maxDepth = 2000
  * stay shared with the source, so a later merge changes both, as in Go.
  */
 export function merge(target: GoDict, source: ReadonlyMap<string, GoValue>, overwrite: boolean, depth = 0): void {
-  meet(source.size)
+  meet(source.size * 3)
   if (depth > maxDepth) throw new DecapodError('LIMIT_EXCEEDED', `a value nests deeper than ${maxDepth} levels`)
   const put = (key: string, value: GoValue): void => {
     if (elementType(target) !== 'interface {}' && elementType(target) !== elementType(source)) {
@@ -30,7 +30,7 @@ export function merge(target: GoDict, source: ReadonlyMap<string, GoValue>, over
     if (to instanceof GoMap && to.isNil && from instanceof GoObject && from.goKind === 'struct') {
       throw new GoError('reflect: call of reflect.Value.IsNil on struct Value', true)
     }
-    if (from instanceof Map && to instanceof Map && !isNilInside(from)) {
+    if (from instanceof Map && to instanceof Map) {
       merge(to as GoDict, from as ReadonlyMap<string, GoValue>, overwrite, depth + 1)
       // An empty map may have been filled by now; only when both are empty is the source's own map put in place.
       if (!isEmpty(to)) continue
@@ -41,11 +41,6 @@ export function merge(target: GoDict, source: ReadonlyMap<string, GoValue>, over
 
 function elementType(map: ReadonlyMap<string, GoValue>): string {
   return map instanceof GoMap ? map.elem : 'interface {}'
-}
-
-/** A typed nil inside an interface is no nil to mergo. */
-function isNilInside(v: GoValue): boolean {
-  return v instanceof GoMap && v.isNil
 }
 
 /** mergo's idea of empty: as in `if`, but that a struct counts as full and a pointer as what it points to. */

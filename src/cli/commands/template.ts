@@ -10,7 +10,7 @@ import { fromBytes, type GoDict, GoError, toBytes } from '../../go/value.ts'
 import { defaultKubeVersion, parseKubeVersion } from '../../helm/capabilities.ts'
 import type { Chart } from '../../helm/chart.ts'
 import { type FormatOptions, formatManifest, helmMessage, isAfterRendering } from '../../helm/format.ts'
-import { loggedLine } from '../../helm/log-line.ts'
+import { failureLine, leveled, loggedLine } from '../../helm/log-line.ts'
 import { renderName } from '../../helm/name-template.ts'
 import { ManifestFailure, type RenderedChart, renderChart } from '../../helm/render.ts'
 import type { Semantics } from '../../helm/semantics.ts'
@@ -84,7 +84,7 @@ async function template(cli: Cli, { options, args, warnings, conflict }: Templat
     const kubeVersion =
       options.kubeVersion === '' ? defaultKubeVersion : parseKubeVersion(options.kubeVersion, semantics)
     flagTls(cli, options)
-    if (semantics === 4) checkDryRun(options, warn)
+    if (semantics === 4) checkDryRun(options, message => warn(leveled('WARN', message)))
     const refused = refusedFlag(options)
     if (refused !== undefined) {
       cli.stderr(`error USAGE: ${refused}\n`)
@@ -99,7 +99,12 @@ async function template(cli: Cli, { options, args, warnings, conflict }: Templat
     checkLabels(options)
     const rendered = renderChart(chart, {
       name,
-      namespace: options.namespace || currentNamespace(cli.env, options),
+      namespace:
+        options.namespace ||
+        currentNamespace(cli.env, {
+          kubeconfig: options.kubeconfig === '' ? '' : resolve(cli.cwd, options.kubeconfig),
+          kubeContext: options.kubeContext,
+        }),
       values,
       kubeVersion,
       apiVersions: options.apiVersions,
@@ -132,7 +137,10 @@ function reportFailure(
 ): ExitCode {
   const debug = options !== undefined && isDebug(cli, options)
   const error = debug && isAfterRendering(failure) ? printRest(cli, failure, options) : failure
-  cli.stderr(`Error: ${helmMessage(error, semantics, debug)}\n`)
+  const message = helmMessage(error, semantics, debug)
+  const logged = semantics === 4 ? failureLine(message) : undefined
+  if (logged !== undefined) cli.stderr(`${logged}\n`)
+  cli.stderr(`Error: ${message}\n`)
   if (error.at?.line !== undefined) {
     cli.stderr('\n')
     printError(
