@@ -1,15 +1,16 @@
 /** Problems for people: errors and warnings on stderr, warnings folded to the terminal's width. */
 import { type DecapodError, formatError } from '../errors.ts'
 import type { Cli } from './cli.ts'
+import { shown } from './shown.ts'
 
 /** Prints an error with its place, source line, notes and hint. */
 export function printError(cli: Cli, error: DecapodError): void {
-  cli.stderr(`${folded(formatError(error, cli.sourceLine, 'error'), cli)}\n`)
+  cli.stderr(`${folded(shown(formatError(error, cli.sourceLine, 'error')), cli)}\n`)
 }
 
 /** Prints a warning the same way. */
 export function printWarning(cli: Cli, warning: DecapodError): void {
-  cli.stderr(`${folded(formatError(warning, cli.sourceLine, 'warning'), cli)}\n`)
+  cli.stderr(`${folded(shown(formatError(warning, cli.sourceLine, 'warning')), cli)}\n`)
 }
 
 /** Folded on a terminal; in logs, which are searched by line, as it is. */

@@ -21,6 +21,7 @@ import { goReason } from '../../io/system-error.ts'
 import type { Cli, ExitCode, Run } from '../cli.ts'
 import { currentNamespace } from '../kube-namespace.ts'
 import { printError } from '../report.ts'
+import { shown } from '../shown.ts'
 import { fetchFile, flagTls, locateChart } from '../template-chart.ts'
 import { declareFlags, parseTemplateFlags, type TemplateCommandLine, type TemplateOptions } from '../template-flags.ts'
 
@@ -74,7 +75,7 @@ function withFlagFiles(cli: Cli, { repositoryConfig, registryConfig }: TemplateO
 async function template(cli: Cli, { options, args, warnings, conflict }: TemplateCommandLine): Promise<ExitCode> {
   const { semantics } = options
   const warn = (message: string): void => {
-    if (!cli.global.quiet) cli.stderr(`${message}\n`)
+    if (!cli.global.quiet) cli.stderr(`${shown(message)}\n`)
   }
   let chart: Chart | undefined
   try {
@@ -139,15 +140,15 @@ function reportFailure(
   const error = debug && isAfterRendering(failure) ? printRest(cli, failure, options) : failure
   const message = helmMessage(error, semantics, debug)
   const logged = semantics === 4 ? failureLine(message) : undefined
-  if (logged !== undefined) cli.stderr(`${logged}\n`)
-  cli.stderr(`Error: ${message}\n`)
+  if (logged !== undefined) cli.stderr(`${shown(logged)}\n`)
+  cli.stderr(`Error: ${shown(message)}\n`)
   if (error.at?.line !== undefined) {
     cli.stderr('\n')
     printError(
       { ...cli, sourceLine: (file, line) => templateLine(chart, file, line) ?? cli.sourceLine(file, line) },
       error,
     )
-  } else if (error.hint !== undefined) cli.stderr(`\n  hint: ${error.hint}\n`)
+  } else if (error.hint !== undefined) cli.stderr(`\n  hint: ${shown(error.hint)}\n`)
   return 1
 }
 
