@@ -88,7 +88,11 @@ async function compareWarnings(
   again: () => Promise<Answer>,
 ): Promise<string | undefined> {
   const linesOfLog = (stderr: string): readonly string[] =>
-    theirs.isPlain === true ? parts(stderr)[1].flatMap(line => linesOf(message(line))) : parts(stderr)[1]
+    theirs.isPlain === true
+      ? parts(stderr)[1]
+          .filter(isWarning)
+          .flatMap(line => linesOf(message(line)))
+      : parts(stderr)[1]
   const got = linesOfLog(ours)
   const first = linesOfLog(theirs.stderr)
   const inOrder = (lines: readonly string[]): string => [...lines].sort().join('\n')
@@ -111,12 +115,12 @@ const indented = (text: string, sign: string): string =>
 function parts(stderr: string): [error: string, warnings: readonly string[]] {
   const at = stderr.search(/^Error: /m)
   const before = at === -1 ? stderr : stderr.slice(0, at)
-  return [at === -1 ? '' : stderr.slice(at).trimEnd(), linesOf(before).filter(isWarning)]
+  return [at === -1 ? '' : stderr.slice(at).trimEnd(), linesOf(before)]
 }
 
 const linesOf = (text: string): string[] => text.split('\n').filter(line => line.trim() !== '')
 
-/** Helm 4 also logs the error that it then prints. */
+/** Helm 4 also logs the error that it then prints; its packages alone do not at every place. */
 const isWarning = (line: string): boolean =>
   !/^level=ERROR /.test(line) && !/^chart dependencies processing failed /.test(line)
 

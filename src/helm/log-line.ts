@@ -66,3 +66,18 @@ export function loggedLine(warning: string, semantics: Semantics): string {
   const [message, level] = known
   return `level=${level} msg=${quote(message)}${warning.slice(message.length)}`
 }
+
+/** What Helm 4 logs at a level of itself before it goes on or fails. */
+export function leveled(
+  level: 'WARN' | 'ERROR',
+  message: string,
+  attributes: Readonly<Record<string, string>> = {},
+): string {
+  return `level=${level} msg=${quote(message)}${logLine('', attributes)}`
+}
+
+/** The line that Helm 4 logs before it prints the same failure (install.go); undefined where it logs none. */
+export function failureLine(message: string): string | undefined {
+  const what = 'chart dependencies processing failed'
+  return message.startsWith(`${what}: `) ? leveled('ERROR', what, { error: message.slice(what.length + 2) }) : undefined
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linkWarning, loggedLine, logLine } from '../../src/helm/log-line.ts'
+import { failureLine, leveled, linkWarning, loggedLine, logLine } from '../../src/helm/log-line.ts'
 
 test.each([
   // As the two helms print them for a chart whose subchart is set to text, and for a deprecated one.
@@ -36,4 +36,12 @@ test.each([
   [logLine('skipping unknown hooks', { hookTypes: 'a' }), 'level=INFO msg="skipping unknown hooks" hookTypes=a'],
 ])('Helm 4 gives levels: %s', (warning, line) => {
   expect(loggedLine(warning, 4)).toBe(line)
+})
+
+test('Helm 4 logs a failure of dependencies before it prints it', () => {
+  expect(failureLine('chart dependencies processing failed: type mismatch on two: %!t(string=x)')).toBe(
+    'level=ERROR msg="chart dependencies processing failed" error="type mismatch on two: %!t(string=x)"',
+  )
+  expect(failureLine('type mismatch')).toBeUndefined()
+  expect(leveled('WARN', "--dry-run='x'")).toBe(`level=WARN msg="--dry-run='x'"`)
 })
