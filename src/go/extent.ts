@@ -5,7 +5,7 @@
 import { DecapodError } from '../errors.ts'
 
 /** Maps, lists and scalars, each time they are met. */
-export const maxParts = 2_000_000
+export const maxParts = 1_000_000
 
 /** Characters of a value as text: what nests deep is mostly indentation. */
 export const maxText: number = 2 ** 25

@@ -78,6 +78,8 @@ export function leveled(
 
 /** The line that Helm 4 logs before it prints the same failure (install.go); undefined where it logs none. */
 export function failureLine(message: string): string | undefined {
-  const what = 'chart dependencies processing failed'
-  return message.startsWith(`${what}: `) ? leveled('ERROR', what, { error: message.slice(what.length + 2) }) : undefined
+  const what = ['chart dependencies processing failed', 'release name check failed'].find(w =>
+    message.startsWith(`${w}: `),
+  )
+  return what === undefined ? undefined : leveled('ERROR', what, { error: message.slice(what.length + 2) })
 }

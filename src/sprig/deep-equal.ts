@@ -25,7 +25,7 @@ export function deepEqual(a: GoValue, b: GoValue, depth = 0): boolean {
 }
 
 /** A part that is made takes as long as some that are looked at, and stays. */
-const partsOfCopy = 6
+const partsOfCopy = 12
 
 function checkExtent(depth: number, parts = 3): void {
   meet(parts)

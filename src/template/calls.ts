@@ -12,7 +12,7 @@ import { type IdentifierNode, type Node, printNode } from './node.ts'
 const maxListLength = 1_000_000
 
 /** What any call takes. */
-const stepsOfCall = 2
+const stepsOfCall = 4
 
 /** What a function threw, as the error of the node that called it. */
 function callError(fr: Frame, node: Node, name: string, error: unknown): unknown {

@@ -42,6 +42,9 @@ test('Helm 4 logs a failure of dependencies before it prints it', () => {
   expect(failureLine('chart dependencies processing failed: type mismatch on two: %!t(string=x)')).toBe(
     'level=ERROR msg="chart dependencies processing failed" error="type mismatch on two: %!t(string=x)"',
   )
+  expect(failureLine('release name check failed: release name "A": no')).toBe(
+    'level=ERROR msg="release name check failed" error="release name \\"A\\": no"',
+  )
   expect(failureLine('type mismatch')).toBeUndefined()
   expect(leveled('WARN', "--dry-run='x'")).toBe(`level=WARN msg="--dry-run='x'"`)
 })
