@@ -1,12 +1,15 @@
 /** The built program with several threads: what it tells and writes is what one thread would, whatever happens to them. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readFiles, recoverTrees } from '../../src/io/output.ts'
 import { builtProgram } from '../support/built.ts'
 import { SharedFairly } from '../support/threads.ts'
 import { TestWorkspace } from '../support/workspace.ts'
+
+// Many processes, one after the other.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 const template = 'base/hello/charts/hello/templates/hello.yaml'
 const values = (site: string): string => `sites/${site}/hello/site-values.yaml`
@@ -181,7 +184,7 @@ test('kill -9 or Ctrl-C at any moment leaves old or new trees, and the next rend
     states.push(trees())
   }
   const started = performance.now()
-  await ended(Number.POSITIVE_INFINITY, 'SIGKILL')
+  await ended(Number.POSITIVE_INFINITY)
   const whole = performance.now() - started
   let moved = 0
   const kills = 12
@@ -189,7 +192,8 @@ test('kill -9 or Ctrl-C at any moment leaves old or new trees, and the next rend
     const before = trees()
     const after = states[i % 2]!
     set(2 + (i % 2))
-    await ended((whole * (i + 1)) / 8, i % 3 === 0 ? 'SIGINT' : 'SIGKILL')
+    // Now amid the sites, when the first is told, and now at any moment.
+    await ended(i % 2 === 0 ? 'told' : (whole * i) / 6, i % 3 === 0 ? 'SIGINT' : 'SIGKILL')
     for (const [at, tree] of trees().entries()) {
       expect([before[at], after[at]]).toContain(tree)
       if (tree !== before[at]) moved++
@@ -201,13 +205,15 @@ test('kill -9 or Ctrl-C at any moment leaves old or new trees, and the next rend
   expect(moved).toBeGreaterThan(0)
   expect(moved).toBeLessThan(kills * sites.length)
 
-  async function ended(after: number, signal: NodeJS.Signals): Promise<void> {
-    const child: ChildProcess = spawn(process.execPath, [builtProgram(), 'render', '--all', '--jobs', '2'], {
+  async function ended(when: number | 'told', signal?: NodeJS.Signals): Promise<void> {
+    const child = spawn(process.execPath, [builtProgram(), 'render', '--all', '--jobs', '2'], {
       cwd: workspace.dir,
       env: { PATH: process.env['PATH'], DECAPOD_CACHE: join(workspace.dir, '.cache') },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
     })
-    const timer = Number.isFinite(after) ? setTimeout(() => child.kill(signal), after) : undefined
+    const kill = (): unknown => signal && child.kill(signal)
+    child.stdout.on('data', () => when === 'told' && kill())
+    const timer = typeof when === 'number' && Number.isFinite(when) ? setTimeout(kill, when) : undefined
     await new Promise(done => child.once('exit', done))
     clearTimeout(timer)
   }
