@@ -58,10 +58,25 @@ function matcher(rule: string, semantics: Semantics): (path: string) => boolean 
   if (rule.startsWith('/')) {
     // Helm 3 strips one more leading slash on every call; the first paths aside, none is left.
     const anchored = semantics === 3 ? rule.replace(/^\/+/, '') : rule.slice(1)
-    return path => matchesQuietly(anchored, path)
+    return matcherOf(anchored)
   }
-  if (rule.includes('/')) return path => matchesQuietly(rule, path)
-  return path => matchesQuietly(rule, path.slice(path.lastIndexOf('/') + 1))
+  const matches = matcherOf(rule)
+  if (rule.includes('/')) return matches
+  return path => matches(path.slice(path.lastIndexOf('/') + 1))
+}
+
+/** The front of a pattern that only that text itself matches. */
+const plainFront = /^[^*?[\\]*/
+
+/** Most patterns have no more than a star in front: they need no search. One that is malformed matches nothing. */
+function matcherOf(pattern: string): (path: string) => boolean {
+  const front = plainFront.exec(pattern)![0]
+  if (front === pattern) return path => path === pattern
+  const end = pattern.slice(1)
+  if (pattern.startsWith('*') && plainFront.exec(end)![0] === end) {
+    return path => path.endsWith(end) && !path.slice(0, path.length - end.length).includes('/')
+  }
+  return path => path.startsWith(front) && matchesQuietly(pattern, path)
 }
 
 function matchesQuietly(pattern: string, path: string): boolean {

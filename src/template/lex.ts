@@ -147,12 +147,10 @@ export class Lexer {
         if (failure !== undefined) return failure
         continue
       }
-      this.pos = delim + 2
-      const left = this.item('leftDelim', delim)
       this.pos = inside
       this.insideAction = true
       this.parenDepth = 0
-      return left
+      return { type: 'leftDelim', pos: delim, val: '{{' }
     }
   }
 
@@ -239,10 +237,9 @@ export class Lexer {
     if (delim === 'trim') this.pos += 2
     const start = this.pos
     this.pos += 2
-    const right = this.item('rightDelim', start)
     if (delim === 'trim') this.skipSpace()
     this.insideAction = false
-    return right
+    return { type: 'rightDelim', pos: start, val: '}}' }
   }
 
   /** A run of spaces. The last one belongs to the delimiter when ` -}}` follows. */
@@ -281,8 +278,8 @@ export class Lexer {
     if (!this.atTerminator()) return this.fail(`bad character ${formatUnicode(this.peek())}`, start)
     const word = this.input.slice(start, this.pos)
     const keyword = keywords.get(word)
-    if (keyword !== undefined) return this.item(keyword, start)
-    return this.item(word === 'true' || word === 'false' ? 'bool' : 'identifier', start)
+    const type = keyword ?? (word === 'true' || word === 'false' ? 'bool' : 'identifier')
+    return { type, pos: start, val: word }
   }
 
   /** The dot or dollar sign has been scanned. */

@@ -5,8 +5,8 @@ import type { Item } from './lex.ts'
 import type { NumberNode } from './node.ts'
 
 /** A number under every type that can hold it (newNumber in node.go). Throws GoError. */
-export function parseNumber(pos: number, item: Item): NumberNode {
-  const text = item.val
+export function parseNumber(item: Item): NumberNode {
+  const { pos, val: text } = item
   const node = (
     int: bigint | undefined,
     uint: bigint | undefined,

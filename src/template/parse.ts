@@ -133,6 +133,10 @@ function intern(name: string): string {
   return own
 }
 
+function unquoted(item: Item): string {
+  return strconv.unquote(item.val)
+}
+
 /** Parses one template; a define or block inside it gets its own, on the same lexer. */
 class Parser {
   private readonly source: Source
@@ -145,6 +149,8 @@ class Parser {
   private actionPos: number | undefined
   private rangeDepth = 0
   private parenDepth = 0
+  /** The fields of the operand that is being read. */
+  private readonly fields: string[] = []
 
   constructor(source: Source) {
     this.source = source
@@ -223,10 +229,10 @@ class Parser {
     return item
   }
 
-  /** Runs what may throw a GoError and reports it as an error of parsing. */
-  private convert<T>(get: () => T): T {
+  /** A conversion that may throw a GoError, which becomes an error of parsing. */
+  private convert<T>(convert: (item: Item) => T, item: Item): T {
     try {
-      return get()
+      return convert(item)
     } catch (error) {
       if (error instanceof GoError) this.fail(error.message)
       throw error
@@ -263,11 +269,11 @@ class Parser {
     const context = 'define clause'
     const name = this.nextNonSpace()
     if (name.type !== 'string' && name.type !== 'rawString') this.unexpected(name, context)
-    const unquoted = this.convert(() => strconv.unquote(name.val))
+    const defined = this.convert(unquoted, name)
     this.expect('rightDelim', context)
     const { list, end } = this.itemList()
     if (end.kind !== 'end') this.fail(`unexpected ${printNode(end)} in ${context}`)
-    this.add(unquoted, list)
+    this.add(defined, list)
   }
 
   /** Adds a definition under its name, unless an earlier one of this file has a body. */
@@ -396,7 +402,7 @@ class Parser {
 
   private templateName(item: Item, context: string): string {
     if (item.type !== 'string' && item.type !== 'rawString') this.unexpected(item, context)
-    return this.convert(() => strconv.unquote(item.val))
+    return this.convert(unquoted, item)
   }
 
   // -------------------------------------------------------------------------------------------------------------------
@@ -498,12 +504,16 @@ class Parser {
     if (node === undefined || this.peek().type !== 'field') return node
     // The position of what follows is that of its first field, as in Go.
     const { pos } = this.peek()
-    const fields: string[] = []
-    while (this.peek().type === 'field') fields.push(intern(this.next().val.slice(1)))
+    // Collected where they take no memory: what is kept has just the room it needs.
+    const { fields } = this
+    let count = 0
+    if (node.kind === 'field' || node.kind === 'variable') for (const name of node.ident) fields[count++] = name
+    while (this.peek().type === 'field') fields[count++] = intern(this.next().val.slice(1))
+    const ident = fields.slice(0, count)
     switch (node.kind) {
       case 'field':
       case 'variable':
-        return { kind: node.kind, pos, ident: [...node.ident, ...fields] }
+        return { kind: node.kind, pos, ident }
       case 'bool':
       case 'string':
       case 'number':
@@ -511,7 +521,7 @@ class Parser {
       case 'dot':
         this.fail(`unexpected . after term ${strconv.quote(printNode(node))}`)
     }
-    return { kind: 'chain', pos, node, field: fields }
+    return { kind: 'chain', pos, node, field: ident }
   }
 
   /** literal | function | . | .Field | $ | '(' pipeline ')'; undefined when the next item is none. */
@@ -536,7 +546,7 @@ class Parser {
       case 'charConstant':
       case 'complex':
       case 'number':
-        return this.convert(() => parseNumber(pos, item))
+        return this.convert(parseNumber, item)
       case 'leftParen': {
         if (this.parenDepth >= maxParenDepth) this.fail('max expression depth exceeded')
         this.parenDepth++
@@ -550,7 +560,7 @@ class Parser {
           kind: 'string',
           pos,
           quoted: item.val,
-          text: this.convert(() => strconv.unquote(item.val)),
+          text: this.convert(unquoted, item),
         }
     }
     this.backup()

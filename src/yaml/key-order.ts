@@ -90,7 +90,17 @@ function number(digits: number[], start: bigint): bigint {
   return n
 }
 
+/** More keys than this are sorted by the array itself, which makes a copy for it. */
+const few = 16
+
 /** The keys in the order v2 writes them. */
 export function sortKeys(keys: string[]): string[] {
-  return keys.length < 2 ? keys : keys.sort(compareKeys)
+  if (keys.length > few) return keys.sort(compareKeys)
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i]!
+    let at = i
+    for (; at > 0 && compareKeys(keys[at - 1]!, key) > 0; at--) keys[at] = keys[at - 1]!
+    keys[at] = key
+  }
+  return keys
 }

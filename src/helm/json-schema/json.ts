@@ -137,6 +137,7 @@ export function typeOfInstance(value: Instance): Exclude<JsonType, 'integer'> | 
   if (value === null) return 'null'
   if (typeof value === 'boolean') return 'boolean'
   if (typeof value === 'string') return 'string'
+  if (typeof value === 'number') return Number.isFinite(value) ? 'number' : undefined
   if (Array.isArray(value)) return 'array'
   if (value instanceof Map) return 'object'
   const number = numberOf(value)
