@@ -165,9 +165,11 @@ function orElse<T>(work: () => T, otherwise: (error: Error) => T): T {
   }
 }
 
-/** What Go would have returned as an error, but not a limit of ours. */
+/** What Go would have returned as an error: neither a panic nor a limit of ours. */
 function isGoFailure(error: unknown): error is Error {
-  return error instanceof GoError || (error instanceof DecapodError && error.code !== 'LIMIT_EXCEEDED')
+  return (
+    (error instanceof GoError && !error.panic) || (error instanceof DecapodError && error.code !== 'LIMIT_EXCEEDED')
+  )
 }
 
 function panicking<T>(work: () => T): T {

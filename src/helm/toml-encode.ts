@@ -112,6 +112,7 @@ class TomlEncoder {
     }
     if (!(v instanceof GoObject) || v instanceof GoTime || v instanceof GoVersion) return 'value'
     if (v.goKind === 'func') throw new GoError('unsupported type: func')
+    if (v.goKind === 'complex128') throw new GoError('unsupported type: complex128')
     return v.goKind === 'struct' || v.goKind === 'ptr' ? 'table' : 'value'
   }
 

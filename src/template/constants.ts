@@ -1,7 +1,7 @@
 /** Literals: what they are where any type will do, and what they become for a parameter (exec.go: evalArg, idealConstant). */
 import { formatValue } from '../go/fmt.ts'
 import { quote } from '../go/strconv.ts'
-import { GoInt, GoObject } from '../go/value.ts'
+import { GoError, GoInt, GoObject } from '../go/value.ts'
 import type { Eval, Value } from './frame.ts'
 import { type Node, type NumberNode, printNode } from './node.ts'
 import { goTypeName } from './params.ts'
@@ -98,5 +98,9 @@ class GoComplex extends GoObject {
 
   override truth(): boolean {
     return this.real !== 0 || this.imag !== 0
+  }
+
+  override json(): never {
+    throw new GoError('json: unsupported type: complex128')
   }
 }

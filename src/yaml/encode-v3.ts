@@ -72,6 +72,7 @@ class Encoder {
       this.out += `${place === 'key' ? ' ' : ''}${value.format('2006-01-02T15:04:05.999999999Z07:00')}\n`
       return
     }
+    if (value.goKind === 'complex128') throw new GoError('cannot marshal type: complex128', true)
     const text = value.text()
     if (text !== undefined) {
       this.node(text, indent, place)

@@ -230,7 +230,7 @@ class Writer {
     if (value === null || value === undefined) this.out += 'null\n'
     else if (value instanceof Map) this.out += value instanceof GoMap && value.isNil ? 'null\n' : '{}\n'
     else if (Array.isArray(value)) this.out += value instanceof GoSlice && value.isNil ? 'null\n' : '[]\n'
-    else this.object(plainValue(value), column, indent)
+    else this.object(inJson(value), column, indent)
   }
 
   /** What a struct is in JSON. */
@@ -479,4 +479,14 @@ function numberText(value: number): string {
 function bigintText(value: bigint, float: number = Number(value)): string {
   if (value >= -(1n << 63n) && value < 1n << 64n) return String(value)
   return formatFloat(float, 'g', -1)
+}
+
+/** What a value is in JSON. Throws GoError where it has no form there. */
+function inJson(value: GoValue): GoValue {
+  try {
+    return plainValue(value)
+  } catch (error) {
+    if (!(error instanceof GoError) || error.panic) throw error
+    throw new GoError(`error marshaling into JSON: ${error.message}`)
+  }
 }

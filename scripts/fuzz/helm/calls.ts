@@ -373,7 +373,117 @@ const tomls = [
   'ak = """""x"""""',
 ]
 
+/** Constants as Go writes them, at the edges of its types. */
+const constants = [
+  ...[
+    '0x1p-2',
+    '0X_1FFFP-16',
+    "'a'",
+    "'é'",
+    "'\\n'",
+    '1i',
+    '-2.5i',
+    '1_000',
+    '0b101',
+    '0o17',
+    '017',
+    '1e400',
+    '.5',
+    '5.',
+  ],
+  ...[
+    '9223372036854775807',
+    '-9223372036854775808',
+    '9223372036854775808',
+    '18446744073709551615',
+    '1e19',
+    '1E3',
+    '+1',
+  ],
+  ...[
+    '2147483648',
+    '-2147483649',
+    '4294967296',
+    '1e-400',
+    '0x7fffffffffffffff',
+    "'\\''",
+    '0x',
+    '1e',
+    '08',
+    '1e6',
+    '1e21',
+  ],
+]
+
+/** Texts that JSON cannot write: bytes that are no UTF-8, escapes of Go, raw strings. */
+const oddTexts = [
+  ...['"\\xff\\xfe"', '"\\xc3"', '"a\\xe9b"', '"\\101"', '"\\U0001F600"', '"\\a\\b\\f\\v"', '"\\x00"', '`raw \\n "x"`'],
+  ...['`a\nb`', '"\\ud800"', '"\\xed\\xa0\\x80"', '"%!s(int=1)"', '"\\xf0\\x9f\\x98"', '"\\u00e9\\xe9"'],
+]
+
+/** Values of types that constants do not have. */
+const typed = [
+  ...[
+    '(index "abc" 1)',
+    '(float64 "NaN")',
+    '(float64 "+Inf")',
+    '(float64 "-Inf")',
+    '(float64 "-0")',
+    '(len .Values.l)',
+  ],
+  ...[
+    '(slice "abc" 1)',
+    '(index .Values.l 3)',
+    '(int "x")',
+    '(printf "%c" 233)',
+    '(splitn "," 2 "a,b,c")',
+    '(list nil)',
+  ],
+  ...['(regexSplit "," "a,b" -1)', '(urlParse "http://u@h/p?q#f")', '(dict "a" nil)', '(tuple 1 "a")', '(list (list))'],
+  ...['(toStrings (list 1 "b" nil))', '(sortAlpha (list "b" 1))', '(chunk 2 (list 1 2 3))', '(b64dec "/w==")', 'print'],
+  ...[
+    '.Template',
+    '.Template.Name',
+    '(.Files.Glob "*")',
+    '(.Files.GetBytes "x")',
+    '(.Files.Lines "x")',
+    '.Release.IsInstall',
+  ],
+  ...[
+    '.Release.Revision',
+    '.Chart.Version',
+    '.Chart.Metadata',
+    '.Subcharts',
+    '(html "<")',
+    '(deepCopy .Values.m)',
+    '$',
+    '.',
+  ],
+  ...[
+    '(.Capabilities.APIVersions.Has "v1")',
+    '.Capabilities.KubeVersion.Minor',
+    '(dict 1 2)',
+    '(dict "a" (dict "b" (list 1)))',
+  ],
+  ...[
+    '(semver "1.2.3").Major',
+    '(toDecimal "777")',
+    '(int64 9223372036854775807)',
+    '(float64 1e300)',
+    '(mulf 1e300 1e300)',
+  ],
+  ...[
+    '(set (dict) "k" (list 1 2))',
+    '(untilStep 5 0 -2)',
+    '(seq 3)',
+    '(first (list))',
+    '(last "é")',
+    '(initial (list 1 2))',
+  ],
+]
+
 const value = (depth = 2): string => {
+  if (int(5) === 0) return pick(pick([constants, oddTexts, typed, typed]))
   switch (int(depth > 0 ? 17 : 11)) {
     case 0:
       return 'nil'
@@ -499,7 +609,7 @@ for (const name of ['durationRoundTo', 'durationTruncateTo']) {
 }
 
 const byType: Readonly<Record<string, () => string>> = {
-  string: () => q(pieces.text()),
+  string: () => (int(8) === 0 ? pick(oddTexts) : q(pieces.text())),
   int: () => pieces.number(),
   float64: () => pieces.float(),
   bool: () => pick(['true', 'false']),
@@ -521,6 +631,7 @@ function call(name: string): string {
   }
   // Now and then an argument of any type, one too few or one too many.
   if (int(25) === 0) args = pick([`${args} ${value()}`, several(0, 3, () => value())])
+  if (int(6) === 0) return `{{ ${pick(single)} (${name} ${args}) | ${pick(single)} }}`
   return pick([
     `{{ $r := ${name} ${args} }}{{ typeOf $r }} {{ toJson $r }} {{ $r }}`,
     `{{ ${name} ${args} }}`,
@@ -531,5 +642,8 @@ function call(name: string): string {
 const functions = helmFunctions(4)
 
 const names = [...functions.keys()].filter(name => !unstable.has(name))
+
+/** Functions of one argument, for what others give. */
+const single = names.filter(name => functions.get(name)!.signature.params.length === 1)
 
 const data = { n: 1234567.5, s: 'text', nil: null, m: { a: 1, b: { c: 'x' } }, l: [1, 'a', null, { k: 2 }] }
