@@ -1,4 +1,5 @@
 /** The patterns of `.Files.Glob`: gobwas/glob 0.2.3 with "/" as the separator. */
+import { meet } from '../go/extent.ts'
 
 type Element =
   | { readonly kind: 'text'; readonly runes: readonly string[] }
@@ -7,11 +8,17 @@ type Element =
   | { readonly kind: 'set'; readonly has: (rune: string) => boolean }
   | { readonly kind: 'anyOf'; readonly patterns: readonly (readonly Element[])[] }
 
-/** Compiles a pattern to a predicate over names. Throws Error for a malformed one. */
+/** Compiles a pattern to a predicate over names, which counts what it tries as met. Throws Error for a malformed one. */
 export function compileGlob(pattern: string): (name: string) => boolean {
   const elements = new GlobParser(pattern).parse()
+  const [only, ...rest] = elements
+  if (only?.kind === 'text' && rest.length === 0) {
+    const text = only.runes.join('')
+    return name => name === text
+  }
   return name => {
     const runes = [...name]
+    meet(runes.length >> 3)
     return advance(elements, runes, new Set([0])).has(runes.length)
   }
 }
@@ -27,7 +34,9 @@ function advance(elements: readonly Element[], runes: readonly string[], starts:
     if (element.kind === 'anyOf') {
       for (const pattern of element.patterns) for (const end of advance(pattern, runes, positions)) next.add(end)
     } else {
-      for (const at of positions) step(element, runes, at, next)
+      let tried = 0
+      for (const at of positions) tried += step(element, runes, at, next)
+      meet(tried)
     }
     positions = next
     if (positions.size === 0) break
@@ -35,27 +44,32 @@ function advance(elements: readonly Element[], runes: readonly string[], starts:
   return positions
 }
 
+/** Adds the positions that an element reaches from one; gives how many it tried. */
 function step(
   element: Exclude<Element, { kind: 'anyOf' }>,
   runes: readonly string[],
   at: number,
   next: Set<number>,
-): void {
+): number {
   switch (element.kind) {
-    case 'text':
-      if (element.runes.every((rune, i) => runes[at + i] === rune)) next.add(at + element.runes.length)
-      return
+    case 'text': {
+      let same = 0
+      while (same < element.runes.length && runes[at + same] === element.runes[same]) same++
+      if (same === element.runes.length) next.add(at + same)
+      return 1 + (same >> 3)
+    }
     case 'any':
     case 'super':
       for (let end = at; ; end++) {
         next.add(end)
-        if (end >= runes.length || (element.kind === 'any' && runes[end] === '/')) return
+        if (end >= runes.length || (element.kind === 'any' && runes[end] === '/')) return end - at + 1
       }
     case 'single':
       if (at < runes.length && runes[at] !== '/') next.add(at + 1)
-      return
+      return 1
     case 'set':
       if (at < runes.length && element.has(runes[at]!)) next.add(at + 1)
+      return 1
   }
 }
 
