@@ -40,10 +40,10 @@ export const strings: Readonly<Record<string, GoFunc>> = {
   trimall: fn('(string, string) string', (cutset: string, s: string) => trim(s, cutset)),
   trimAll: fn('(string, string) string', (cutset: string, s: string) => trim(s, cutset)),
   trimSuffix: fn('(string, string) string', (suffix: string, s: string) =>
-    suffix !== '' && s.endsWith(suffix) ? s.slice(0, -suffix.length) : s,
+    suffix === '' ? s : inBytes(s, suffix, (text, part) => (text.endsWith(part) ? text.slice(0, -part.length) : text)),
   ),
   trimPrefix: fn('(string, string) string', (prefix: string, s: string) =>
-    s.startsWith(prefix) ? s.slice(prefix.length) : s,
+    inBytes(s, prefix, (text, part) => (text.startsWith(part) ? text.slice(part.length) : text)),
   ),
   nospace: fn('(string) string', nospace),
   initials: fn('(string) string', initials),
@@ -55,9 +55,15 @@ export const strings: Readonly<Record<string, GoFunc>> = {
   wrapWith: fn('(int, string, string) string', (width: bigint, newline: string, s: string) =>
     wrap(s, Number(width), newline === '' ? '\n' : newline, true),
   ),
-  contains: fn('(string, string) bool', (part: string, s: string) => s.includes(part)),
-  hasPrefix: fn('(string, string) bool', (prefix: string, s: string) => s.startsWith(prefix)),
-  hasSuffix: fn('(string, string) bool', (suffix: string, s: string) => s.endsWith(suffix)),
+  contains: fn('(string, string) bool', (part: string, s: string) =>
+    comparable(s, part).includes(comparable(part, part)),
+  ),
+  hasPrefix: fn('(string, string) bool', (prefix: string, s: string) =>
+    comparable(s, prefix).startsWith(comparable(prefix, prefix)),
+  ),
+  hasSuffix: fn('(string, string) bool', (suffix: string, s: string) =>
+    comparable(s, suffix).endsWith(comparable(suffix, suffix)),
+  ),
   quote: fn('(...any) string', (...values: GoValue[]) =>
     values
       .filter(v => v !== null)
@@ -81,12 +87,12 @@ export const strings: Readonly<Record<string, GoFunc>> = {
   replace: fn('(string, string, string) string', replace),
   plural: fn('(string, string, int) string', (one: string, many: string, count: bigint) => (count === 1n ? one : many)),
   toString: fn('(any) string', strval),
-  split: fn('(string, string) strmap', (separator: string, s: string) => numbered(splitN(s, separator, -1))),
+  split: fn('(string, string) strmap', (separator: string, s: string) => numbered(splitAt(s, separator, -1))),
   splitn: fn('(string, int, string) strmap', (separator: string, n: bigint, s: string) =>
-    numbered(splitN(s, separator, Number(n))),
+    numbered(splitAt(s, separator, Number(n))),
   ),
   splitList: fn('(string, string) []string', (separator: string, s: string) =>
-    GoSlice.make('string', splitN(s, separator, -1)),
+    GoSlice.make('string', splitAt(s, separator, -1)),
   ),
   toStrings: fn('(any) []string', (v: GoValue) => toStrings(v)),
   join: fn('(string, any) string', (separator: string, v: GoValue) => toStrings(v).join(separator)),
@@ -136,6 +142,25 @@ function repeat(s: string, count: number): string {
   throw new DecapodError('LIMIT_EXCEEDED', `a repeated string would be longer than ${maxStringLength} bytes`)
 }
 
+/** Bytes that are no rune by themselves: they may be a part of one elsewhere. */
+const halves = /(?<![\ud800-\udbff])[\udc80-\udcff]/
+
+/** A text in which `part` can be looked for: its bytes where that has halves of runes. */
+function comparable(s: string, part: string): string {
+  return halves.test(part) ? toByteString(s) : s
+}
+
+/** What `cut` makes of a text and a part of it, on their bytes where the part has halves of runes. */
+function inBytes(s: string, part: string, cut: (s: string, part: string) => string): string {
+  return halves.test(part) ? fromByteString(cut(toByteString(s), toByteString(part))) : cut(s, part)
+}
+
+/** strings.SplitN. */
+function splitAt(s: string, separator: string, n: number): string[] {
+  if (!halves.test(separator)) return splitN(s, separator, n)
+  return splitN(toByteString(s), toByteString(separator), n).map(fromByteString)
+}
+
 const pads: readonly string[] = Array.from({ length: 65 }, (_, n) => ' '.repeat(n))
 
 /** Blanks in front of every line, empty ones too. */
@@ -152,7 +177,7 @@ function indent(spaces: bigint, s: string): string {
 
 /** strings.ReplaceAll; an empty `old` is found before every rune and at the end. */
 function replace(old: string, by: string, s: string): string {
-  const parts = old === '' ? ['', ...s, ''] : s.split(old)
+  const parts = old === '' ? ['', ...s, ''] : splitAt(s, old, -1)
   if (parts.length * by.length > maxStringLength) {
     throw new DecapodError('LIMIT_EXCEEDED', `a replaced string would be longer than ${maxStringLength} bytes`)
   }
