@@ -44,8 +44,14 @@ export async function locateChart(
         const linked = (link: string, target: string): void => {
           if (!cli.global.quiet) cli.stderr(`${loggedLine(linkWarning(link, target, semantics), semantics)}\n`)
         }
-        const chart = readLocalChart(path, { semantics, label, linked })
-        return options.dependencyUpdate ? withDependencies(cli, path, chart, reference, options) : chart
+        const read = (): Chart => {
+          try {
+            return readLocalChart(path, { semantics, label, linked })
+          } catch (error) {
+            throw semantics === 4 ? archiveFailure(error, label) : error
+          }
+        }
+        return options.dependencyUpdate ? withDependencies(cli, path, read, options) : read()
       }
     }
     if (reference.startsWith('/') || reference.startsWith('.')) {
@@ -63,6 +69,13 @@ export async function locateChart(
       cause: error,
     })
   }
+}
+
+/** Helm 4 says no more of an archive that it cannot read. */
+function archiveFailure(error: unknown, label: string): unknown {
+  if (!(error instanceof DecapodError) || error.code !== 'ARCHIVE_INVALID' || error.at?.file !== label) return error
+  if (error.message.startsWith("file '")) return error
+  return new DecapodError('ARCHIVE_INVALID', 'unable to load chart archive', { hint: error.message, cause: error })
 }
 
 /** What Helm says where a repository lacks a chart or its version. */
@@ -190,13 +203,8 @@ export function flagTls(cli: Cli, options: TemplateOptions): TlsSettings | undef
  * --dependency-update: where a declared chart is missing, charts/ and the lock are brought up to date, and the chart is
  * read again.
  */
-async function withDependencies(
-  cli: Cli,
-  path: string,
-  chart: Chart,
-  label: string,
-  options: TemplateOptions,
-): Promise<Chart> {
+async function withDependencies(cli: Cli, path: string, read: () => Chart, options: TemplateOptions): Promise<Chart> {
+  const chart = read()
   const declared = chart.metadata.dependencies ?? []
   const present = new Set(chart.dependencies.map(dependency => dependency.metadata.name))
   checkInstallable(chart)
@@ -224,5 +232,5 @@ async function withDependencies(
     },
     { semantics, debug },
   )
-  return readLocalChart(path, { semantics, label })
+  return read()
 }

@@ -71,8 +71,8 @@ test.each<[name: string, args: string[], text: string]>([
   ['the last of two', ['chart', '-n', 'a', '--namespace=b'], 'namespace: b'],
   [
     'a name from the environment',
-    ['chart', '--name-template', '{{ env "WHO" }}-{{ expandenv "${WHO}x" }}'],
-    'name: me-mex',
+    ['chart', '--name-template', '{{ env "WHO" }}-{{ expandenv "$WHO.x" }}'],
+    'name: me-me.x',
   ],
 ])('%s', async (_, args, text) => {
   const { stdout } = await runCli(['template', ...args], dir.dir, { WHO: 'me' })
