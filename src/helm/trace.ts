@@ -26,7 +26,8 @@ function copy(values: GoDict, trace: Trace, path: readonly string[]): GoDict {
 class TracedMap extends Map<string, GoValue> {
   readonly #trace: Trace
   readonly #path: readonly string[]
-  readonly #seen = new Set<string>()
+  /** Keys that were told of; made for the first, since most mappings are never asked. */
+  #seen: Set<string> | undefined
 
   constructor(trace: Trace, path: readonly string[]) {
     super()
@@ -35,7 +36,8 @@ class TracedMap extends Map<string, GoValue> {
   }
 
   #read(key: string): void {
-    if (this.#seen.has(key)) return
+    if (this.#seen?.has(key)) return
+    this.#seen ??= new Set()
     this.#seen.add(key)
     this.#trace([...this.#path, key])
   }
