@@ -175,7 +175,7 @@ function counted(program: Program): Program {
   const search = program.executeEngine
   program.executeEngine = function (input: { endPos(): number }, pos: number, ...rest): unknown {
     const left = input.endPos() - pos
-    meet((size >> 4) + groups + (left <= shortText ? 0 : pos === 0 ? Math.ceil((left * size) / 16) : left >> 10))
+    meet(4 + (size >> 4) + groups + (left <= shortText ? 0 : pos === 0 ? Math.ceil((left * size) / 16) : left >> 10))
     return search.call(this, input, pos, ...rest) as unknown
   }
   return program

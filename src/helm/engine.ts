@@ -197,7 +197,7 @@ class Functions implements FunctionLookup {
 function priceOfParsing(text: string): number {
   let actions = 0
   for (let at = text.indexOf('{{'); at !== -1; at = text.indexOf('{{', at + 2)) actions++
-  return (text.length >> 2) + actions * 40
+  return (text.length >> 2) + actions * 120
 }
 
 /** Helm's functions that need the render. */

@@ -42,7 +42,7 @@ function makeFiles(contents: ReadonlyMap<string, Uint8Array>, toYaml: ToYaml): G
     GetBytes: fn('(string) []byte', read),
     Glob: fn('(string) files', (pattern: string) => {
       // A pattern is held against each name; what it tries there it counts itself.
-      meet(contents.size)
+      meet(contents.size + pattern.length * 8)
       const matches = compileOrAll(pattern)
       return makeFiles(new Map([...contents].filter(([name]) => matches(name))), toYaml)
     }),

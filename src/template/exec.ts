@@ -26,7 +26,7 @@ export interface ExecLimits {
   readonly milliseconds: number
 }
 
-export const defaultLimits: ExecLimits = { steps: 20_000_000, output: 32 * 1024 * 1024, milliseconds: 10_000 }
+export const defaultLimits: ExecLimits = { steps: 30_000_000, output: 32 * 1024 * 1024, milliseconds: 10_000 }
 
 /** What calling a template takes beyond its step. */
 export const stepsOfTemplate = 2
