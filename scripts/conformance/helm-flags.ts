@@ -221,7 +221,7 @@ function differences(ours: Outcome, theirs: Outcome): Difference[] {
 
 /** What decapod refuses on purpose ends as wrong usage, with a clear message. */
 function refusal({ code, stderr, stdout }: Outcome): Difference[] {
-  const isClear = code === 2 && stdout === '' && /^error USAGE: --.* is refused: /.test(stderr)
+  const isClear = code === 2 && stdout === '' && /^error USAGE: --.* is refused: /m.test(stderr)
   return isClear ? [] : [['refusal', 'exit code 2 and a clear message', `${code} ${stderr}`]]
 }
 
