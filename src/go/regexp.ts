@@ -171,11 +171,18 @@ const shortText = 1024
 function counted(program: Program): Program {
   const size = program.numberOfInstructions()
   const groups = program.numberOfCapturingGroups()
+  // Each step of a search copies the offsets of all groups.
+  const copies = 1 + (groups >> 3)
   meet(size * 4)
   const search = program.executeEngine
   program.executeEngine = function (input: { endPos(): number }, pos: number, ...rest): unknown {
     const left = input.endPos() - pos
-    meet(4 + (size >> 4) + groups + (left <= shortText ? 0 : pos === 0 ? Math.ceil((left * size) / 16) : left >> 10))
+    meet(
+      4 +
+        (size >> 4) +
+        groups +
+        (left <= shortText ? 0 : pos === 0 ? Math.ceil((left * size * copies) / 16) : left >> 10),
+    )
     return search.call(this, input, pos, ...rest) as unknown
   }
   return program
