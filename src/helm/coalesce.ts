@@ -50,7 +50,7 @@ export function isTable(value: GoValue | undefined): value is GoDict {
 }
 
 /** Values nest no deeper; imports into each other's tables make tables that hold themselves. */
-const maxDepth = 2000
+const maxDepth = 800
 
 function tooDeep(): DecapodError {
   return new DecapodError('LIMIT_EXCEEDED', `values nest deeper than ${maxDepth} levels`, {
