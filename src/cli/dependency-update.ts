@@ -15,7 +15,7 @@ import type { Semantics } from '../helm/semantics.ts'
 import { chartTree, isLocalChart, readLocalChart } from '../io/local-chart.ts'
 import type { RepositoryEntry } from '../io/repository-credentials.ts'
 import { parseConstraints, satisfies } from '../semver/constraint.ts'
-import { parseVersion } from '../semver/version.ts'
+import { isVersion, parseVersion } from '../semver/version.ts'
 import type { HelmSource, OciSource } from '../source.ts'
 import { storedGzip, writeTar } from '../tar-writer.ts'
 
@@ -211,16 +211,6 @@ function constraintOf({ name, version }: Dependency): (version: string) => boole
   } catch (error) {
     if (!(error instanceof GoError)) throw error
     throw failure(`dependency ${quote(name)} has an invalid version/constraint format: ${error.message}`, error)
-  }
-}
-
-function isVersion(text: string): boolean {
-  try {
-    parseVersion(text)
-    return true
-  } catch (error) {
-    if (error instanceof GoError) return false
-    throw error
   }
 }
 

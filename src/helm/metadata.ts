@@ -3,8 +3,8 @@ import { DecapodError } from '../errors.ts'
 import { base } from '../go/path.ts'
 import { isPrint, quote } from '../go/strconv.ts'
 import { isSpace } from '../go/unicode.ts'
-import { GoError, type GoValue } from '../go/value.ts'
-import { parseVersion } from '../semver/version.ts'
+import type { GoValue } from '../go/value.ts'
+import { isVersion } from '../semver/version.ts'
 import type { Dependency, Maintainer, Metadata } from './chart.ts'
 import { any, bool, type Decoded, decode, list, map, type Shape, text } from './decode.ts'
 import type { Semantics } from './semantics.ts'
@@ -160,16 +160,6 @@ function sanitize(value: string): string {
     else if (isPrint(rune.codePointAt(0)!)) out += rune
   }
   return out
-}
-
-function isVersion(text: string): boolean {
-  try {
-    parseVersion(text)
-    return true
-  } catch (error) {
-    if (error instanceof GoError) return false
-    throw error
-  }
 }
 
 /** Free-form data holds every number as a float64. */

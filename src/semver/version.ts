@@ -49,6 +49,17 @@ function segment(digits: string, wrapped = false): bigint {
   return value
 }
 
+/** Whether a text is a version. */
+export function isVersion(text: string): boolean {
+  try {
+    parseVersion(text)
+    return true
+  } catch (error) {
+    if (error instanceof GoError) return false
+    throw error
+  }
+}
+
 /** Identifiers of letters, digits and hyphens; numeric ones without leading zeros. */
 export function checkPrerelease(text: string): void {
   if (text === '') return
