@@ -40,6 +40,8 @@ export interface EnginePorts {
   readonly hostByName?: (name: string) => string
   /** Milliseconds this process has worked so far, for the limit of time; without it, steps alone are counted. */
   readonly clock?: () => number
+  /** How much the templates of a chart may take, where that is not as much as by default. */
+  readonly limits?: Partial<ExecLimits>
 }
 
 export interface EngineOptions {
@@ -64,7 +66,11 @@ const rootName = 'gotpl'
 export function renderTemplates(files: readonly TemplateFile[], options: EngineOptions): Map<string, string> {
   const templates = new TemplateSet()
   const functions = new Functions(options)
-  const ex = new Execution(functions, templates, { ...options, clock: options.ports?.clock })
+  const ex = new Execution(functions, templates, {
+    limits: options.ports?.limits,
+    ...options,
+    clock: options.ports?.clock,
+  })
   functions.bindTo(ex)
   return metered(
     parts => ex.spend(parts),

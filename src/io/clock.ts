@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { DecapodError } from '../errors.ts'
 import { GoTime, type Location, loadLocation, utc } from '../go/time.ts'
+import type { EnginePorts } from '../helm/engine.ts'
 import { type PrimeSearch, type RandomBytes, type SprigPorts, seededRandom } from '../sprig/ports.ts'
 import { searchPrime } from '../sprig/primes.ts'
+import { chartLimits } from './chart-limits.ts'
 import { threadedSearch } from './prime-threads.ts'
 
 /** Milliseconds since the epoch. */
@@ -53,11 +55,13 @@ export function shareProcessors(count: number): void {
  * randomness is given it repeats, and so do certificates: they begin when the present quarter of their time began, so that
  * every render of that quarter makes the same.
  */
-export function machinePorts(random?: (call: string) => RandomBytes): SprigPorts & { clock(): number } {
+export function machinePorts(random?: (call: string) => RandomBytes): SprigPorts & EnginePorts {
+  const limits = chartLimits(process.env)
   const steady = { begin: (days: bigint) => GoTime.fromMilliseconds(beginOf(Number(days), Date.now())) }
   return {
     ...(random !== undefined && steady),
     clock: recentWork,
+    ...(limits !== undefined && { limits }),
     searchPrime: lists => (primes ??= threadedSearch())(lists),
     now: () => GoTime.fromMilliseconds(Date.now()),
     random: random ?? (() => freshBytes),

@@ -1,4 +1,4 @@
-/** The program as a part of what decides a render: its code, the Node it runs on, the zone in which it prints times. */
+/** The program as a part of what decides a render: its code, the Node it runs on, the zone in which it prints times, what charts may take. */
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { PathDigests } from './path-digest.ts'
@@ -12,7 +12,7 @@ export function engineName(
   const code = codeAt(import.meta.dirname).map(path => paths.digest(path))
   return code.includes(undefined)
     ? undefined
-    : [version, ...code, process.version, process.arch, localZone(env)].join(' ')
+    : [version, ...code, process.version, process.arch, localZone(env), env.DECAPOD_CHART_LIMITS].join(' ')
 }
 
 /** All code there is; of the joined command (scripts/bundle.ts) what it was joined to, and not the modules beside it. */

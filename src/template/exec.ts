@@ -28,6 +28,14 @@ export interface ExecLimits {
 
 export const defaultLimits: ExecLimits = { steps: 30_000_000, output: 32 * 1024 * 1024, milliseconds: 10_000 }
 
+/** The default limits, so many times. */
+export function limitsTimes(factor: number): ExecLimits {
+  const { steps, output, milliseconds } = defaultLimits
+  return { steps: steps * factor, output: output * factor, milliseconds: milliseconds * factor }
+}
+
+const hint = 'charts that can be trusted with more get it from DECAPOD_CHART_LIMITS: 4 allows four times as much'
+
 /** What calling a template takes beyond its step. */
 export const stepsOfTemplate = 2
 
@@ -76,7 +84,7 @@ export class Execution {
   constructor(
     funcs: FunctionLookup,
     templates: TemplateLookup,
-    options: { strict?: boolean; limits?: Partial<ExecLimits>; clock?: (() => number) | undefined } = {},
+    options: { strict?: boolean; limits?: Partial<ExecLimits> | undefined; clock?: (() => number) | undefined } = {},
   ) {
     this.funcs = funcs
     this.templates = templates
@@ -113,11 +121,11 @@ export class Execution {
     if ((this.steps += steps) <= this.#checkpoint) return
     const { steps: most, milliseconds } = this.limits
     if (this.steps > most) {
-      throw new DecapodError('LIMIT_EXCEEDED', `templates took more than ${most} steps`, frame?.details())
+      throw new DecapodError('LIMIT_EXCEEDED', `templates took more than ${most} steps`, { ...frame?.details(), hint })
     }
     if (this.#clock !== undefined && this.#clock() > this.#end) {
       const message = `templates took more than ${milliseconds / 1000} seconds`
-      throw new DecapodError('LIMIT_EXCEEDED', message, frame?.details())
+      throw new DecapodError('LIMIT_EXCEEDED', message, { ...frame?.details(), hint })
     }
     this.#checkpoint = Math.min(most, this.steps + stepsBetweenTicks)
   }
@@ -139,6 +147,7 @@ export class Execution {
   }
 
   tooMuchOutput(details: { readonly at: Position }): DecapodError {
-    return new DecapodError('LIMIT_EXCEEDED', `templates wrote more than ${this.limits.output} characters`, details)
+    const message = `templates wrote more than ${this.limits.output} characters`
+    return new DecapodError('LIMIT_EXCEEDED', message, { ...details, hint })
   }
 }
