@@ -46,7 +46,8 @@ export function releaseRenderer(
         ports,
         ...(trace && { trace }),
       })
-      formatManifest(rendered, { includeCrds: true })
+      // As bytes, as it is printed: the text alone may still be in pieces.
+      Buffer.from(formatManifest(rendered, { includeCrds: true }))
     } catch (error) {
       // Some runs are there to fail.
       if (!(error instanceof DecapodError)) throw error

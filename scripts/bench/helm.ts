@@ -63,9 +63,8 @@ export async function run(args: string[]): Promise<number> {
   const traced: number[] = []
   const makesKeys = new Set<CorpusRun>()
   const decapod = releaseRenderer(dir, makesKeys)
-  const threads = count > 1 ? new ReleaseThreads(count, dir, runs, sites) : undefined
   // One release after the other by all of them, so that what else the machine does meets all alike.
-  for (const [index, release] of runs.entries()) {
+  for (const release of runs) {
     own.push(timed(() => decapod(release, 0)))
     if (library !== undefined) inLibrary.push(await library.render(dir, release))
     if (given.helm !== undefined) processes.push(timed(() => runHelm(given.helm!, dir, release)))
@@ -74,19 +73,24 @@ export async function run(args: string[]): Promise<number> {
       for (let site = 1; site < sites; site++) decapod(release, site)
     })
     shared.push(own.at(-1)! + others)
-    if (threads !== undefined) onThreads.push(timed(() => threads.render(index)))
     if (given.trace) {
       untraced.push(timed(() => decapod(release, 0)))
       traced.push(timed(() => decapod(release, 0, () => {})))
     }
   }
   library?.close()
+  const peak = Math.round(process.resourceUsage().maxRSS / 1024)
+  // Afterwards: threads have memory of their own.
+  if (count > 1) {
+    const threads = new ReleaseThreads(count, dir, runs, sites)
+    for (const index of runs.keys()) onThreads.push(timed(() => threads.render(index)))
+  }
 
   const print = (chosen: (run: CorpusRun) => boolean): void => {
     const of = (times: Times): Times => times.filter((_, i) => chosen(runs[i]!))
     report('decapod, one process', of(own))
     report(`decapod, one process, ${sites} sites`, of(shared))
-    if (threads !== undefined) report(`decapod, ${count} threads, ${sites} sites`, of(onThreads))
+    if (count > 1) report(`decapod, ${count} threads, ${sites} sites`, of(onThreads))
     if (given.trace) {
       report('decapod, warm', of(untraced))
       report('decapod, warm, traced', of(traced))
@@ -101,14 +105,11 @@ export async function run(args: string[]): Promise<number> {
       ratio('processes / decapod', total(of(processes)) / total(of(own)))
       const forSites = total(of(processes)) * sites
       ratio(`processes / decapod, ${sites} sites`, forSites / total(of(shared)))
-      if (threads !== undefined)
-        ratio(`processes / decapod, ${sites} sites, ${count} threads`, forSites / total(of(onThreads)))
+      if (count > 1) ratio(`processes / decapod, ${sites} sites, ${count} threads`, forSites / total(of(onThreads)))
     }
   }
   print(() => true)
-  console.log(
-    `peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB${threads === undefined ? '' : ', threads included'}`,
-  )
+  console.log(`peak memory of the one process ${peak} MB`)
   if (makesKeys.size > 0) {
     // RSA keys and bcrypt take anybody their time, and hide what the engines take.
     console.log(`\n${runs.length - makesKeys.size} releases that make no keys and hash no passwords`)
