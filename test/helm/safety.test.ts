@@ -173,7 +173,9 @@ describe('what uses too much is stopped', () => {
     ['as YAML of another kind', `${forest}{{ toYamlPretty $d }}`],
   ])('a map that holds itself many times, %s', { timeout: patience }, (_, template) => {
     const stopped = failed(() => render(template))
-    expect(stopped.message).toMatch(/^(a value of more than \d+ (parts|characters as text)|templates took more than \d+ steps)$/)
+    expect(stopped.message).toMatch(
+      /^(a value of more than \d+ (parts|characters as text)|templates took more than \d+ steps)$/,
+    )
     expect(stopped.at?.file).toBe('c/templates/a.yaml')
   })
 
