@@ -3,8 +3,11 @@ import type { Progress } from '../render/pipeline.ts'
 
 /** Before so many milliseconds of work little is known: the first apps wait for charts to be read. */
 const least = 250
-/** A thread has to load the engines and to read charts for itself: so many milliseconds of work must be left for it. */
-const worth = 1000
+/**
+ * A thread has to load the engines and to read charts for itself, and the first apps, which take longest, make the rest look
+ * longer than it is: so many milliseconds of work must be foreseen for it.
+ */
+const worth = 3000
 
 export class Foresight {
   private readonly started: number
