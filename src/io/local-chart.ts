@@ -50,10 +50,20 @@ function checkDetectable(path: string, label: string): void {
 export function chartTree(path: string): FileTree {
   return diskTree(path, (file, isDangling) => {
     const message = isDangling
-      ? `error evaluating symlink ${file}: lstat ${missingTarget(file)}: no such file or directory`
+      ? `error evaluating symlink ${file}: ${whyDangling(file)}`
       : `cannot load irregular file ${file} as it has file mode type bits set`
     throw new DecapodError(isDangling ? 'FILE_NOT_FOUND' : 'FILE_INVALID', message, { at: { file } })
   })
+}
+
+/** What Go's filepath.EvalSymlinks says of a link that leads to nothing, or back to itself. */
+function whyDangling(link: string): string {
+  try {
+    realpathSync(link)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return 'EvalSymlinks: too many links'
+  }
+  return `lstat ${missingTarget(link)}: no such file or directory`
 }
 
 /** The first part of a link's target that is not there. */

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
-import { DecapodError } from '../../src/errors.ts'
 import { formatManifest } from '../../src/helm/format.ts'
 import { loadChart, loadChartArchive } from '../../src/helm/load.ts'
 import { type RenderOptions, renderChart } from '../../src/helm/render.ts'
@@ -13,6 +12,7 @@ import { machinePorts } from '../../src/io/clock.ts'
 import { readLocalChart } from '../../src/io/local-chart.ts'
 import { type TarEntry, writeTar } from '../../src/tar-writer.ts'
 import { memoryTree } from '../../src/tree.ts'
+import { failed, failure } from '../support/failure.ts'
 
 const metadata = 'apiVersion: v2\nname: c\nversion: 0.1.0\n'
 
@@ -20,28 +20,6 @@ const metadata = 'apiVersion: v2\nname: c\nversion: 0.1.0\n'
 function render(template: string, files: Record<string, string> = {}, options: RenderOptions = {}): string {
   const tree = memoryTree({ 'Chart.yaml': metadata, 'templates/a.yaml': template, ...files })
   return formatManifest(renderChart(loadChart(tree, '/'), { ports: machinePorts(), ...options }), {})
-}
-
-/** What something throws, as `CODE: message`. */
-function failure(work: () => unknown): string {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof DecapodError) return `${error.code}: ${error.message}`
-    throw error
-  }
-  return 'no error'
-}
-
-/** The error of ours that something throws. */
-function failed(work: () => unknown): DecapodError {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof DecapodError) return error
-    throw error
-  }
-  throw new Error('nothing was refused')
 }
 
 /** Seconds an attack may take on a slow machine before the test fails. */

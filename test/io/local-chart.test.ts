@@ -2,6 +2,7 @@ import { realpathSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { readLocalChart } from '../../src/io/local-chart.ts'
+import { failed } from '../support/failure.ts'
 import { TestWorkspace } from '../support/workspace.ts'
 
 let dir: TestWorkspace
@@ -34,4 +35,16 @@ test('links in a chart are told with where they lead, in the order of names, ign
     '/z.yaml -> /Chart.yaml',
   ])
   expect(files.map(({ name }) => name)).toContain('more/two.txt')
+})
+
+test.each<[name: string, target: string, reason: string]>([
+  ['to nothing', 'gone/file', 'lstat ROOT/gone: no such file or directory'],
+  ['to itself', 'link', 'EvalSymlinks: too many links'],
+])('a link %s', (_, target, reason) => {
+  dir = new TestWorkspace(new Map([['c/Chart.yaml', 'apiVersion: v2\nname: c\nversion: 1.0.0\n']]))
+  const root = join(realpathSync(dir.dir), 'c')
+  symlinkSync(target, join(root, 'link'))
+  expect(failed(() => readLocalChart(root, { label: 'c' })).message.replaceAll(root, 'ROOT')).toBe(
+    `error evaluating symlink ROOT/link: ${reason}`,
+  )
 })

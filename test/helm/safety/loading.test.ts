@@ -4,24 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { DecapodError } from '../../../src/errors.ts'
 import { loadChart, loadChartArchive } from '../../../src/helm/load.ts'
 import { renderChart } from '../../../src/helm/render.ts'
 import { readLocalChart } from '../../../src/io/local-chart.ts'
 import { writeTar } from '../../../src/tar-writer.ts'
 import { memoryTree } from '../../../src/tree.ts'
+import { failure } from '../../support/failure.ts'
 
 const metadata = (name: string): string => `apiVersion: v2\nname: ${name}\nversion: 0.1.0\n`
-
-function message(work: () => unknown): string {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof DecapodError) return `${error.code}: ${error.message}`
-    throw error
-  }
-  return 'no error'
-}
 
 /** An archive of a chart that holds the one within it so many times, so many levels deep. */
 function archives(levels: number, copies: number): Uint8Array {
@@ -37,11 +27,11 @@ function archives(levels: number, copies: number): Uint8Array {
 }
 
 test('archives in archives, each twice: the charts are counted over all', () => {
-  expect(message(() => loadChartArchive(archives(20, 2)))).toMatch(/^LIMIT_EXCEEDED: .*holds more than 2000 charts$/)
+  expect(failure(() => loadChartArchive(archives(20, 2)))).toMatch(/^LIMIT_EXCEEDED: .*holds more than 2000 charts$/)
 })
 
 test('archives in archives, deeper than the stack', () => {
-  expect(message(() => loadChartArchive(archives(200, 1)))).toMatch(/^LIMIT_EXCEEDED: .*nest deeper than 50$/)
+  expect(failure(() => loadChartArchive(archives(200, 1)))).toMatch(/^LIMIT_EXCEEDED: .*nest deeper than 50$/)
 })
 
 test('links to directories of links', () => {
@@ -53,7 +43,7 @@ test('links to directories of links', () => {
       mkdirSync(join(root, `l${i}`))
       for (const name of ['a', 'b']) symlinkSync(`../l${i - 1}`, join(root, `l${i}`, name))
     }
-    expect(message(() => readLocalChart(root, { label: 'c' }))).toMatch(/^LIMIT_EXCEEDED: .*links to directories more/)
+    expect(failure(() => readLocalChart(root, { label: 'c' }))).toMatch(/^LIMIT_EXCEEDED: .*links to directories more/)
   } finally {
     rmSync(root, { recursive: true })
   }
@@ -66,7 +56,7 @@ function importing(imports: readonly string[]): string {
     'charts/s/Chart.yaml': metadata('s'),
     'charts/s/values.yaml': 'a: {b: 1}\n',
   })
-  return message(() => renderChart(loadChart(tree, '/')))
+  return failure(() => renderChart(loadChart(tree, '/')))
 }
 
 test('imports of a table into itself', () => {
