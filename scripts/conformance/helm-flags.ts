@@ -59,14 +59,14 @@ export async function run(args: string[]): Promise<number> {
   )
   const scratch = mkdtempSync(join(tmpdir(), 'helm-flags-'))
   const home = join(scratch, 'home')
-  const dir = join(scratch, 'work')
+  const dir = join(scratch, 'here')
   let different = 0
   try {
     layOut(dir, repository.url)
     // What `helm repo update` would have left.
     mkdirSync(join(scratch, 'cache'))
     writeFileSync(join(scratch, 'cache/shop-index.yaml'), chartIndex(repository.charts))
-    const untouched = filesBelow(scratch, ['work', 'abs'])
+    const untouched = filesBelow(scratch, ['here', 'abs'])
     for (const [major, helm] of helms) {
       let count = 0
       let same = 0
@@ -92,7 +92,7 @@ export async function run(args: string[]): Promise<number> {
             },
             line.stdin,
           )
-          const after = filesBelow(scratch, ['work', 'abs'])
+          const after = filesBelow(scratch, ['here', 'abs'])
           const files = new Map([...after].filter(([path, text]) => untouched.get(path) !== text))
           for (const path of untouched.keys()) if (!after.has(path)) files.set(path, 'removed')
           rmSync(home, { recursive: true, force: true })
